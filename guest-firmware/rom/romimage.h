@@ -1,31 +1,37 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How the host gives the ROM and a vector image to Bochs.
+ * How the host gives the ROM and a vector image to Bochs: one BIOS image that consists of
  *
- * Nothing is patched and nothing is concatenated: rom.bin is the BIOS image as it was built, and
- * the vector image (vecimg.h) is loaded as an optional RAM image behind the 64 MByte that the
- * vectors know. The bochsrc lines are
+ *	the vector image (vecimg.h), padded with zeros to a multiple of ROMIMAGE_PAGE,
+ *	rom.bin as it was built (ROMIMAGE_ROM_SIZE bytes).
  *
- *	megs: 128
- *	romimage: file=<builddir>/guest-firmware/rom/rom.bin
- *	optramimage1: file=<vector image>, address=0x4000000
+ * Nothing is patched: Bochs maps the file so that it ends at 4 GByte, and the ROM looks for
+ * VI_MAGIC at the pages below itself, lowest first. The bochsrc lines are
+ *
+ *	megs: 64
+ *	romimage: file=<that file>
  *	port_e9_hack: enabled=1
  *
- * RAM behind the vectors is chosen because a BIOS image of Bochs is at most 2 MByte. The whole
- * memory must be given at once (megs, or memory: guest=128, host=128): Bochs loads a RAM image in
- * one piece and needs guest memory to be contiguous in its own.
+ * (An optional RAM image is no alternative: Bochs 2.6.11 loads only its first 128 KByte to where
+ * the guest sees it.) A BIOS image of Bochs is at most 2 MByte; more vectors take several runs.
  *
  * The ROM writes the protocol of vecimg.h to port E9H, then ends Bochs through port 8900H (exit
- * status 1). Without a valid image it prints one line "! text" and "Z 0".
+ * status 1). Without a vector image it prints "! no vector image" and "Z 0".
  */
 #ifndef EPML_ROMIMAGE_H
 #define EPML_ROMIMAGE_H
 
-#define ROMIMAGE_ADDRESS	0x04000000u	/* HPA of the vector image; = W_RAM_SIZE */
-#define ROMIMAGE_MEGS		128u		/* RAM that Bochs must have, in MByte */
-#define ROMIMAGE_MAX		0x04000000u	/* greatest size of a vector image, in bytes */
+#define ROMIMAGE_PAGE		0x1000u
+#define ROMIMAGE_ROM_SIZE	0x10000u	/* bytes of rom.bin */
+#define ROMIMAGE_MAX		0x200000u	/* bytes of the whole BIOS image */
+
+/* Greatest size of a vector image, in bytes. */
+#define ROMIMAGE_MAX_VECTORS	(ROMIMAGE_MAX - ROMIMAGE_ROM_SIZE)
 
 /* Greatest number of steps of one vector, handler steps included. */
 #define ROMIMAGE_MAX_STEPS	0x10000u
+
+/* Zero bytes that follow a vector image of @size bytes. */
+#define ROMIMAGE_PADDING(size)	(-(unsigned long)(size) & (ROMIMAGE_PAGE - 1))
 
 #endif
