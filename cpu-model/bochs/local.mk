@@ -1,1 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
+#
+# The two builds of Bochs 2.6.11: bochs/stock/bochs, as published, and bochs/model/bochs, with the
+# reference model inside. build-bochs.sh looks at everything that goes into them each time and
+# ends at once if a finished build is in the cache, so that no prerequisites are listed here.
+
+BUILD_BOCHS = CC='$(CC)' CXX='$(CXX)' $(SHELL) $(srcdir)/cpu-model/bochs/build-bochs.sh
+
+.PHONY: bochs bochs-stock bochs-model
+bochs: bochs-stock bochs-model
+bochs-stock:
+	@$(BUILD_BOCHS) stock $(srcdir) . '$(CACHE_DIR)' '$(BOCHS_SOURCE)'
+bochs-model: vmcs-spec/epml-spec.h
+	@$(BUILD_BOCHS) model $(srcdir) . '$(CACHE_DIR)' '$(BOCHS_SOURCE)'
+
+if WITH_BOCHS
+ALL_LOCAL += bochs-stock
+endif
+
+EXTRA_DIST += \
+	cpu-model/bochs/build-bochs.sh \
+	cpu-model/bochs/fetch-bochs.sh \
+	cpu-model/bochs/insert.sh

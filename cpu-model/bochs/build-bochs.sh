@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Usage: build-bochs.sh stock|model SRCDIR BUILDDIR CACHE [SOURCE]
+#
+# Make BUILDDIR/bochs/KIND/bochs: "stock" is Bochs 2.6.11 as published, "model" the same with the
+# reference model inside. SRCDIR is the top of this source tree, SOURCE is for fetch-bochs.sh.
+#
+# A finished build is kept in CACHE under a name made from everything that went into it; BUILDDIR
+# gets a symbolic link. So a build happens once, and every change of an input makes a new one.
+# Builds happen in a directory of their own and appear in CACHE complete or not at all.
+#
+# Environment: CC, CXX, EPML_JOBS (parallel compilations, default: number of processors).
+set -eu
+
+options="--enable-x86-64 --enable-vmx=2 --enable-cpu-level=6 --enable-all-optimizations
+	--enable-avx --enable-evex --enable-long-phy-address --enable-pci --enable-smp
+	--disable-plugins --with-nogui --with-term --with-sdl2"
+cflags="-O2"
+unused_days=30	# builds that nothing used for so long are removed
+
+die() {
+	echo "bochs-$kind: $*" >&2
+	exit 2
+}
+
+say() {
+	echo "bochs-$kind: $* [$(($(date +%s) - start)) s]"
+}
+
+# The files of ours that go into this kind of Bochs, relative to $srcdir or $builddir.
+our_sources() {
+	[ "$kind" = model ] || return 0
+	(cd "$srcdir" && ls cpu-model/bochs/epml_*.cc cpu-model/bochs/epml_*.h \
+		cpu-model/bochs/insertions/*.ed cpu-model/bochs/insert.sh \
+		cpu-model/lib/*.c cpu-model/lib/*.h cpu-model/include/epml/*.h) ||
+		die "a part of the model is missing in $srcdir"
+}
+
+# Everything that decides what the result is, as text. Its hash names the build.
+inputs() {
+	echo "kind $kind"
+	echo "options $options"
+	echo "cflags $cflags"
+	$CC --version | head -n 1
+	$CXX --version | head -n 1
+	if [ -d "$source" ]; then
+		(cd "$source" && find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2)
+	else
+		sha256sum <"$source"
+	fi
+	# shellcheck disable=SC2086  # a list of words
+	(cd "$srcdir" && sha256sum cpu-model/bochs/build-bochs.sh $ours)
+	[ "$kind" = stock ] || sha256sum <"$spec"
+}
+
+unpack() {
+	if [ -d "$source" ]; then
+		cp -R "$source" "$work/src"
+	else
+		mkdir "$work/src"
+		tar -xf "$source" -C "$work/src" --strip-components=1
+	fi
+}
+
+# Put the model's files into the tree: the glue beside Bochs's CPU, the library below it.
+add_model() {
+	lib=$work/src/cpu/epml
+	mkdir -p "$lib/include"
+	cp "$srcdir"/cpu-model/bochs/epml_*.cc "$srcdir"/cpu-model/bochs/epml_*.h "$work/src/cpu"
+	cp "$srcdir"/cpu-model/lib/*.c "$srcdir"/cpu-model/lib/*.h "$lib"
+	cp -R "$srcdir/cpu-model/include/epml" "$lib/include"
+	cp "$spec" "$lib/include/epml-spec.h"
+	sh "$srcdir/cpu-model/bochs/insert.sh" "$work/src" \
+		"$srcdir"/cpu-model/bochs/insertions/*.ed
+}
+
+# Bochs's makefiles list their objects by name: append the model's to those of the CPU library.
+add_objects() {
+	cd "$work/src/cpu"
+	# shellcheck disable=SC2012  # our own names: no blanks in them
+	objects=$(ls epml_*.cc epml/*.c | sed 's/\.cc*$/.o/' | tr '\n' ' ')
+	cat >>Makefile <<-MAKE
+
+		OBJS64 += $objects
+		libcpu.a: $objects
+		epml/%.o: epml/%.c
+			$CC -std=gnu11 $cflags -Wall -Iepml/include -c \$< -o \$@
+	MAKE
+}
+
+configure() {
+	flags=$cflags
+	[ "$kind" = stock ] || flags="$flags -I$work/src/cpu -I$work/src/cpu/epml/include"
+	cd "$work/src"
+	# shellcheck disable=SC2086  # a list of words
+	CFLAGS="$flags" CXXFLAGS="$flags" ./configure $options
+}
+
+# Run a step with its output in the log, which outlives the build when the step fails. The step
+# must not be part of a condition, since that would switch off "set -e" inside it.
+step() {
+	set +e
+	(
+		set -e
+		"$@"
+	) >>"$log" 2>&1
+	rc=$?
+	set -e
+	[ $rc -eq 0 ] || {
+		error=$(grep -m 1 -E "^$srcdir/[^:]*:[0-9]+: |[Ee]rror:" "$log" || tail -n 1 "$log")
+		die "$1 failed, log file $log: $error"
+	}
+}
+
+build() {
+	start=$(date +%s)
+	work=$(mktemp -d "$cache/work-$kind.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 2' HUP INT TERM
+	: >"$log"
+	step unpack
+	say "unpacked"
+	if [ "$kind" = model ]; then
+		step add_model
+		say "model inserted"
+	fi
+	step configure
+	[ "$kind" = stock ] || step add_objects
+	say "configured, compiling"
+	step make -C "$work/src" "-j$jobs" bochs
+	mkdir "$work/out"
+	cp "$work/src/bochs" "$work/out/bochs"
+	inputs >"$work/out/inputs"
+	chmod 755 "$work/out"
+	mv -T "$work/out" "$result"
+	say "built"
+}
+
+prune() {
+	find "$cache" -maxdepth 1 -type d -name "bochs-$kind-*" -mtime +$unused_days \
+		! -path "$result" -exec rm -rf {} +
+	find "$cache" -maxdepth 1 -type d -name "work-$kind.*" -mtime +1 -exec rm -rf {} +
+}
+
+kind=${1:-}
+case $kind in
+stock | model) ;;
+*) kind='?' && die "usage: build-bochs.sh stock|model SRCDIR BUILDDIR CACHE [SOURCE]" ;;
+esac
+srcdir=$(cd "$2" && pwd)
+builddir=$(cd "$3" && pwd)
+cache=$4
+CC=${CC:-gcc}
+CXX=${CXX:-g++}
+export CC CXX
+jobs=${EPML_JOBS:-$(nproc)}
+# A make of our own below, not a part of the one that runs this script.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+spec=$builddir/vmcs-spec/epml-spec.h
+[ "$kind" = stock ] || [ -f "$spec" ] || die "$spec is missing; make it first"
+mkdir -p "$cache" "$builddir/bochs/$kind"
+cache=$(cd "$cache" && pwd)
+log=$builddir/bochs/$kind/build.log
+source=$("$srcdir/cpu-model/bochs/fetch-bochs.sh" "$cache" ${5:+"$5"})
+ours=$(our_sources)
+result=$cache/bochs-$kind-$(inputs | sha256sum | cut -c 1-16)
+
+if [ ! -x "$result/bochs" ]; then
+	exec 9>"$cache/lock"
+	flock -n 9 || {
+		echo "bochs-$kind: waiting for another build to end"
+		flock 9
+	}
+	[ -x "$result/bochs" ] || build 9>&-
+	exec 9>&-
+fi
+touch "$result"
+prune
+ln -sfn "$result/bochs" "$builddir/bochs/$kind/bochs"
