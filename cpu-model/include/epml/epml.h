@@ -101,7 +101,7 @@ enum epml_mem {
 	EPML_MEM_PML,		/* hypervisor's log */
 	EPML_MEM_GPML,		/* guest's log */
 	EPML_MEM_VE_INFO,	/* virtualization-exception information area */
-	EPML_MEM_VMX_BITMAP,	/* VMREAD/VMWRITE bitmap */
+	EPML_MEM_VMX_BITMAP	/* VMREAD/VMWRITE bitmap */
 };
 
 struct epml_ops {
@@ -138,6 +138,7 @@ struct epml_exit {
 	uint32_t reason;		/* basic exit reason */
 	uint64_t qualification;
 	uint64_t gpa, gva;		/* guest-physical and guest-linear address fields */
+	bool gpa_valid, gva_valid;	/* does the exit write these fields? */
 };
 
 struct epml_cpu {
@@ -159,7 +160,7 @@ enum epml_result {
 /* ---- Accesses --------------------------------------------------------------------------- */
 
 #define EPML_ACCESS_READ	0x01u
-#define EPML_ACCESS_WRITE	0x02u	/* with EPML_ACCESS_READ: read-modify-write */
+#define EPML_ACCESS_WRITE	0x02u	/* read-modify-write too; with EPML_ACCESS_READ and _WALK: both */
 #define EPML_ACCESS_FETCH	0x04u
 #define EPML_ACCESS_LINEAR	0x10u	/* gva is valid: the access was made with a linear address */
 #define EPML_ACCESS_WALK	0x20u	/* access to a guest paging-structure entry */
