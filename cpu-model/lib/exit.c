@@ -44,7 +44,7 @@ bool epml_ve_possible(const struct epml_cpu *cpu, const struct epml_access *a)
 		return false;
 	if (a->flags & (EPML_ACCESS_NO_PE | EPML_ACCESS_IN_EVENT))
 		return false;
-	return !epml_read(cpu, cpu->v.ve_info + 4, 4, EPML_MEM_VE_INFO);
+	return !epml_read(cpu, cpu->v.ve_info + EPML_VEINFO_BUSY, 4, EPML_MEM_VE_INFO);
 }
 
 /* Write the information area for a #VE that the host raises. Always EPML_VE. EPT-VE-2 */
@@ -53,12 +53,12 @@ enum epml_result epml_ve(struct epml_cpu *cpu, const struct epml_access *a, uint
 {
 	uint64_t info = cpu->v.ve_info;
 
-	epml_write(cpu, info, 4, reason, EPML_MEM_VE_INFO);
-	epml_write(cpu, info + 4, 4, 0xFFFFFFFF, EPML_MEM_VE_INFO);
-	epml_write(cpu, info + 8, 8, qualification, EPML_MEM_VE_INFO);
-	epml_write(cpu, info + 16, 8, a->gva, EPML_MEM_VE_INFO);
-	epml_write(cpu, info + 24, 8, a->gpa, EPML_MEM_VE_INFO);
-	epml_write(cpu, info + 32, 2, cpu->v.eptp_index, EPML_MEM_VE_INFO);
+	epml_write(cpu, info + EPML_VEINFO_REASON, 4, reason, EPML_MEM_VE_INFO);
+	epml_write(cpu, info + EPML_VEINFO_BUSY, 4, 0xFFFFFFFF, EPML_MEM_VE_INFO);
+	epml_write(cpu, info + EPML_VEINFO_QUALIFICATION, 8, qualification, EPML_MEM_VE_INFO);
+	epml_write(cpu, info + EPML_VEINFO_GLA, 8, a->gva, EPML_MEM_VE_INFO);
+	epml_write(cpu, info + EPML_VEINFO_GPA, 8, a->gpa, EPML_MEM_VE_INFO);
+	epml_write(cpu, info + EPML_VEINFO_EPTP_INDEX, 2, cpu->v.eptp_index, EPML_MEM_VE_INFO);
 	record(cpu, a, reason, qualification, true, true, EPML_EV_VE);
 	return EPML_VE;
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What Bochs's own files see of the model, besides the members of BX_CPU_C. */
+#ifndef EPML_BOCHS_H
+#define EPML_BOCHS_H
+
+#include "epml/epml.h"
+
+/* Does the model replace the EPT walk and PML? Set by "epml: enabled=1" in bochsrc. */
+extern bool epml_on;
+
+/* Highest VMCS field index in bits 9:1, for IA32_VMX_VMCS_ENUM. */
+#define EPML_VMCS_ENUM 0x60
+
+/* Make the "epml" option known to the bochsrc parser. */
+void epml_register_option(void);
+
+/* Offset in the VMCS region of a field that Bochs's own map has no room for, or 0. */
+unsigned epml_vmcs_field_offset(unsigned encoding);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Members of BX_CPU_C that connect it with the reference model; included inside the class.
+ *
+ * Each method is called from one inserted line (insertions/), guarded by epml_on.
+ */
+
+  struct epml_cpu epml;              // the model's state of this processor
+  bx_phy_address epml_done_gpa;      // guest-physical address that epml_guest_commit has just ...
+  bx_phy_address epml_done_hpa;      // ... translated to this address, for its one reader
+  bool epml_done;
+
+  // Configuration and life cycle
+  void epml_init(void);
+  void epml_init_capabilities(void);
+  void epml_reset(void);
+  void epml_register_state(bx_list_c *parent);
+
+  // EPT walk, both logs, accessed and dirty flags
+  bx_phy_address epml_translate(bx_phy_address gpa, bx_address gva, bx_bool gva_valid,
+                                bx_bool is_page_walk, unsigned rw);
+  void epml_guest_commit(bx_address gva, bx_phy_address ppf, Bit32u lpf_mask, unsigned rw,
+                         const bx_phy_address *entry_addr, Bit64u *entry, unsigned leaf,
+                         unsigned top, bx_phy_address root);
+  void epml_guest_commit(bx_address gva, bx_phy_address ppf, Bit32u lpf_mask, unsigned rw,
+                         const bx_phy_address *entry_addr, Bit32u *entry, unsigned leaf);
+  void epml_complete(struct epml_guest_walk *w);
+  void epml_finish(enum epml_result result);
+  unsigned epml_access_flags(unsigned rw);
+
+  // VMX
+  bool epml_vmentry_controls(void);
+  void epml_vmentry(void);
+  void epml_vmexit(Bit32u reason, Bit64u qualification);
+  void epml_vmexit_save(void);
+  bool epml_vmread(bxInstruction_c *i, bool is64);
+  bool epml_vmwrite(bxInstruction_c *i, bool is64);
+  bool epml_is_guest_pml_access(Bit64u encoding);
+  bool epml_rdmsr(Bit32u index, Bit64u *value);
+  void epml_interrupt(Bit8u vector);
+  void epml_load_vmcs(struct epml_vmcs *v);
+  void epml_vmfail(unsigned error);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The bochsrc option of the model, and its trace.
+ *
+ *	epml: enabled=1, profile=hardened, full=ve, trace=FILE
+ *
+ * "profile" sets all design parameters, later ones change single parameters. "trace" names a file for
+ * the architectural trace; "-" writes it to standard output, each line behind "t ", in order
+ * with what the guest prints through port E9H.
+ */
+#include "bochs.h"
+#include "cpu.h"
+#include "epml_option.h"
+
+#define LOG_THIS genlog->
+
+bool epml_on;
+struct epml_options epml_options;
+
+static const char *const parameter_keys[] = {
+  "trigger", "translation", "full", "notification", "walk-writes"
+};
+
+static int bad(const char *context, const char *param, const char *expected)
+{
+  BX_PANIC(("%s: epml: '%s' is wrong, expected %s", context, param, expected));
+  return -1;
+}
+
+// One key=value of the option. Returns NULL, or what was expected.
+static const char *set_value(const char *key, const char *value)
+{
+  if (!strcmp(key, "enabled")) {
+    if (strcmp(value, "0") && strcmp(value, "1"))
+      return "enabled=0 or enabled=1";
+    epml_on = *value == '1';
+    return NULL;
+  }
+  if (!strcmp(key, "profile"))
+    return epml_params_profile(&epml_options.params, value) ? NULL
+                                                            : "profile=published or profile=hardened";
+  if (!strcmp(key, "trace")) {
+    if (!*value || strlen(value) >= sizeof(epml_options.trace))
+      return "trace=FILE";
+    strcpy(epml_options.trace, value);
+    return NULL;
+  }
+  return epml_params_set(&epml_options.params, key, value);
+}
+
+static Bit32s parse(const char *context, int num_params, char *params[])
+{
+  for (int i = 1; i < num_params; i++) {
+    char *value = strchr(params[i], '=');
+    if (!value)
+      return bad(context, params[i], "key=value");
+    *value++ = 0;
+    const char *expected = set_value(params[i], value);
+    if (expected) {
+      value[-1] = '=';
+      return bad(context, params[i], expected);
+    }
+  }
+  return 0;
+}
+
+static Bit32s save(FILE *fp)
+{
+  fprintf(fp, "epml: enabled=%d", epml_on);
+  for (const char *key : parameter_keys)
+    fprintf(fp, ", %s=%s", key, epml_params_get(&epml_options.params, key));
+  if (epml_options.trace[0])
+    fprintf(fp, ", trace=%s", epml_options.trace);
+  fprintf(fp, "\n");
+  return 0;
+}
+
+void epml_register_option(void)
+{
+  epml_params_profile(&epml_options.params, "hardened");
+  SIM->register_addon_option("epml", parse, save);
+}
+
+// The trace
+
+static FILE *trace;
+static const char *trace_prefix = "";
+
+bool epml_trace_open(void)
+{
+  if (trace || !epml_options.trace[0])
+    return true;
+  if (!strcmp(epml_options.trace, "-")) {
+    trace = stdout;
+    trace_prefix = "t ";
+  }
+  else {
+    trace = fopen(epml_options.trace, "w");
+  }
+  return trace != NULL;
+}
+
+bool epml_tracing(void)
+{
+  return trace != NULL;
+}
+
+void epml_trace_event(unsigned cpu, const struct epml_event *event)
+{
+  char line[256];
+
+  epml_event_format(event, line, sizeof(line));
+  // a prefix only where it is needed, so that traces of one processor can be diffed
+  if (BX_SMP_PROCESSORS > 1)
+    fprintf(trace, "%scpu%u %s\n", trace_prefix, cpu, line);
+  else
+    fprintf(trace, "%s%s\n", trace_prefix, line);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef EPML_OPTION_H
+#define EPML_OPTION_H
+
+#include "epml_bochs.h"
+
+struct epml_options {
+  struct epml_params params;
+  char trace[512];            // file name, "-" or empty
+};
+
+extern struct epml_options epml_options;
+
+// Open the trace file that the option names, once. Returns false if it cannot be opened.
+bool epml_trace_open(void);
+bool epml_tracing(void);
+void epml_trace_event(unsigned cpu, const struct epml_event *event);
+
+#endif
