@@ -84,8 +84,8 @@ add_objects() {
 
 		OBJS64 += $objects
 		libcpu.a: $objects
-		epml/%.o: epml/%.c
-			$CC -std=gnu11 $cflags -Wall -Iepml/include -c \$< -o \$@
+		epml/%.o: epml/%.c ; \\
+		$CC -std=gnu11 $cflags -Wall -Iepml/include -c \$< -o \$@
 	MAKE
 }
 
@@ -108,7 +108,7 @@ step() {
 	rc=$?
 	set -e
 	[ $rc -eq 0 ] || {
-		error=$(grep -m 1 -E "^$srcdir/[^:]*:[0-9]+: |[Ee]rror:" "$log" || tail -n 1 "$log")
+		error=$(grep -m 1 -E "^$srcdir/[^:]*:[0-9]+: |: error: |[*]{3} " "$log" || tail -n 1 "$log")
 		die "$1 failed, log file $log: $error"
 	}
 }

@@ -24,6 +24,8 @@ anchor_missing() {
 	why=$(sed -n 's/^script, line [0-9]*: //p' "$2" | head -n 1)
 	[ -n "$line" ] || die "$1: ed failed on $3: $(head -n 1 "$2")"
 	line=$((line - 1))	# ed also read the "H" that precedes the script
+	[ "$line" -le "$(wc -l <"$1")" ] ||
+		die "$1:$(wc -l <"$1"): the text to insert is not ended by a line with a dot"
 	die "$1:$line: anchor '$(sed -n "${line}p" "$1")' in $3: ${why:-failed}"
 }
 
