@@ -14,10 +14,21 @@ bochs-model: vmcs-spec/epml-spec.h
 	@$(BUILD_BOCHS) model $(srcdir) . '$(CACHE_DIR)' '$(BOCHS_SOURCE)'
 
 if WITH_BOCHS
-ALL_LOCAL += bochs-stock
+ALL_LOCAL += bochs-stock bochs-model
 endif
 
+TESTS += cpu-model/bochs/tests/insert.sh cpu-model/bochs/tests/fetch.sh
+
 EXTRA_DIST += \
+	cpu-model/bochs/tests/insert.sh \
+	cpu-model/bochs/tests/fetch.sh \
+	cpu-model/bochs/insertions \
+	cpu-model/bochs/epml_bochs.cc \
+	cpu-model/bochs/epml_bochs.h \
+	cpu-model/bochs/epml_members.h \
+	cpu-model/bochs/epml_option.cc \
+	cpu-model/bochs/epml_option.h \
+	cpu-model/bochs/epml_vmx.cc \
 	cpu-model/bochs/build-bochs.sh \
 	cpu-model/bochs/fetch-bochs.sh \
 	cpu-model/bochs/insert.sh
