@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The order in which the guest executes its steps.
+ *
+ * The main sequence is interrupted by events; the steps of a handler are a sequence of their own
+ * on top of it. Between two steps lies the instruction boundary: pending virtual interrupts are
+ * delivered there, and the fetch of the next instruction can walk the guest's paging structures.
+ */
+#include "machine_priv.h"
+
+const struct vi_step *next_step(const struct machine *m, const struct frame *f)
+{
+	for (uint32_t i = f->next; i < m->img.head->n_steps; i++)
+		if (m->img.steps[i].handler == f->handler)
+			return &m->img.steps[i];
+	return NULL;
+}
+
+bool interrupt_due(const struct machine *m)
+{
+	return m->guest.interrupts && vapic_pending(m);
+}
+
+/* An event that VM entry injects, because a VM exit broke its delivery off. */
+static enum outcome deliver_injected(struct machine *m)
+{
+	struct frame *f = top_frame(m);
+	enum outcome o;
+
+	if (!m->inject_valid)
+		return DONE;
+	m->inject_valid = false;
+	o = event_deliver(m, &m->inject);
+	if (o == DONE && m->inject.type == EPML_EVENT_TYPE_SOFTWARE_INTERRUPT)
+		f->busy = false;
+	return o;
+}
+
+/* Nothing can wake the guest but the VMX-preemption timer. */
+static enum outcome stay_halted(struct machine *m)
+{
+	if (m->cpu.v.pin & EPML_PIN_PREEMPTION_TIMER)
+		return vmx_exit(m, EPML_REASON_PREEMPTION_TIMER, 0);
+	m->why = "the guest is halted, and nothing is left that could wake it";
+	return GAVE_UP;
+}
+
+static enum outcome boundary(struct machine *m)
+{
+	if (m->guest.interrupts && (m->cpu.v.proc & EPML_PROC_INTERRUPT_WINDOW_EXITING))
+		return vmx_exit(m, EPML_REASON_INTERRUPT_WINDOW, 0);
+	if (interrupt_due(m)) {					/* NOTIFY-4 */
+		m->guest.halted = false;			/* NOTIFY-6 */
+		return event_deliver(m, &(struct event){
+			.vector = vapic_acknowledge(m), .type = EPML_EVENT_TYPE_EXTERNAL });
+	}
+	return m->guest.halted ? stay_halted(m) : DONE;
+}
+
+static enum outcome fetch(struct machine *m)
+{
+	uint64_t hpa;
+
+	return walk_translate(m, W_ALIAS + SYS_CODE, EPML_ACCESS_FETCH, m->guest.user, &hpa);
+}
+
+/* Execute the current step of the running frame. */
+static enum outcome execute(struct machine *m)
+{
+	struct frame *f = top_frame(m);
+	const struct vi_step *s = &m->img.steps[f->current];
+	enum outcome o;
+
+	m->step = f->current;
+	o = step_execute(m, s);
+	/* A repeated instruction says itself when it is done. */
+	if (o == DONE && s->op != VI_STOS && s->op != VI_MOVS)
+		f->busy = false;
+	return o;
+}
+
+static void begin(struct machine *m, const struct vi_step *s)
+{
+	struct frame *f = top_frame(m);
+
+	f->current = s - m->img.steps;
+	f->next = f->current + 1;
+	f->progress = 0;
+	f->busy = true;
+}
+
+/* One instruction boundary and one instruction: of the handler, if the boundary brought an event. */
+static enum outcome advance(struct machine *m, bool *stopped, enum stop *stop)
+{
+	const struct vi_step *s;
+	enum outcome o;
+
+	m->step = top_frame(m)->current;
+	o = boundary(m);
+	if (o == DONE)
+		o = fetch(m);
+	if (o != DONE)
+		return o;
+	if (top_frame(m)->busy)
+		return execute(m);
+	s = next_step(m, top_frame(m));
+	if (!s && m->guest.depth)
+		return event_return(m);
+	if (!s || host_step(s)) {
+		*stopped = true;
+		*stop = s ? STOP_HOST : STOP_END;
+		return DONE;
+	}
+	begin(m, s);
+	return execute(m);
+}
+
+enum stop guest_run(struct machine *m)
+{
+	enum stop stop = STOP_END;
+	bool stopped = false;
+	enum outcome o = deliver_injected(m);
+
+	while (!stopped && (o == DONE || o == FAULTED)) {
+		if (m->reports >= VI_MAX_REPORTS) {
+			m->why = "too many events";
+			return STOP_GAVE_UP;
+		}
+		if (o == FAULTED)
+			o = event_deliver(m, &m->fault);
+		else
+			o = advance(m, &stopped, &stop);
+	}
+	if (stopped)
+		return stop;
+	return o == EXITED ? STOP_EXIT : STOP_GAVE_UP;
+}
