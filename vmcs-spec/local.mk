@@ -55,8 +55,18 @@ nodist_noinst_DATA += docs/spec-tables.md
 CLEANFILES += %D%/epml-spec.h %D%/epml-spec.inc %D%/epml-spec-tables.c docs/spec-tables.md
 
 # Tests.
-check_PROGRAMS += %D%/tests/test-jsonfile %D%/tests/test-tables
-TESTS += %D%/tests/test-jsonfile %D%/tests/test-tables
+check_PROGRAMS += %D%/tests/test-cmd-spec %D%/tests/test-jsonfile %D%/tests/test-tables
+TESTS += %D%/tests/test-cmd-spec %D%/tests/test-jsonfile %D%/tests/test-tables
+
+%C%_tests_test_cmd_spec_SOURCES = \
+	%D%/tests/test-cmd-spec.c \
+	cpu-model/cli/cmd_spec.c \
+	cpu-model/cli/cmd_spec.h \
+	cpu-model/cli/table.c \
+	cpu-model/cli/table.h
+%C%_tests_test_cmd_spec_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/cli
+%C%_tests_test_cmd_spec_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_test_cmd_spec_LDADD = %D%/libspec.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
 
 %C%_tests_test_jsonfile_SOURCES = %D%/tests/test-jsonfile.c
 %C%_tests_test_jsonfile_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
