@@ -15,7 +15,22 @@ bochs-model: vmcs-spec/epml-spec.h
 
 if WITH_BOCHS
 ALL_LOCAL += bochs-stock bochs-model
+INSTALL_LOCAL += install-bochs
+UNINSTALL_LOCAL += uninstall-bochs
 endif
+
+.PHONY: install-bochs uninstall-bochs
+install-bochs: bochs
+	for kind in stock model; do \
+		$(MKDIR_P) '$(DESTDIR)$(pkglibexecdir)/bochs/'$$kind && \
+		$(INSTALL_PROGRAM) bochs/$$kind/bochs \
+			'$(DESTDIR)$(pkglibexecdir)/bochs/'$$kind/bochs || exit 1; \
+	done
+uninstall-bochs:
+	rm -rf '$(DESTDIR)$(pkglibexecdir)/bochs'
+
+CLEANFILES += \
+	bochs/stock/bochs bochs/stock/build.log bochs/model/bochs bochs/model/build.log
 
 TESTS += cpu-model/bochs/tests/insert.sh cpu-model/bochs/tests/fetch.sh
 
