@@ -10,10 +10,13 @@
  *
  *	megs: 64
  *	romimage: file=<that file>
+ *	vgaromimage: file=/dev/null
  *	port_e9_hack: enabled=1
  *
- * (An optional RAM image is no alternative: Bochs 2.6.11 loads only its first 128 KByte to where
- * the guest sees it.) A BIOS image of Bochs is at most 2 MByte; more vectors take several runs.
+ * where the empty file stands for a VGA BIOS, which Bochs insists on.
+ *
+ * An optional RAM image is no alternative: Bochs 2.6.11 loads only its first 128 KByte to where
+ * the guest sees it. A BIOS image of Bochs is at most 2 MByte; more vectors take several runs.
  *
  * The ROM writes the protocol of vecimg.h to port E9H, then ends Bochs through port 8900H (exit
  * status 1). Without a vector image it prints "! no vector image" and "Z 0".
