@@ -63,27 +63,36 @@ int spec_symbols(const struct catalog *c, symbol_fn *fn, void *ctx)
 	return ret;
 }
 
+#define LINE_LENGTH 100
+
 struct writer {
 	FILE *out;
 	const struct spec_group *group;	/* of the last symbol written */
 	const struct spec_item *item;
 };
 
-/* A heading before each group, and the title behind the first symbol of each item. */
-static void write_heading(struct writer *w, const struct spec_symbol *s)
+/*
+ * Write one definition: a heading before each group, and the title with the first symbol of each
+ * item, on a line of its own where it would be too long.
+ */
+static void write_line(struct writer *w, const struct spec_symbol *s, const char *definition)
 {
+	char title[256] = "";
+
 	if (w->group != s->group)
 		fprintf(w->out, "\n/* %s */\n", s->group->title);
-	w->group = s->group;
-}
-
-static void write_title(struct writer *w, const struct spec_symbol *s)
-{
 	if (w->item != s->item)
-		fprintf(w->out, "\t/* %s%s */", s->item->title,
-			s->item->is_new ? "; EPML" : "");
+		snprintf(title, sizeof(title), "/* %s%s */", s->item->title,
+			 s->item->is_new ? " (EPML)" : "");
+	w->group = s->group;
 	w->item = s->item;
-	fputc('\n', w->out);
+
+	if (!*title)
+		fprintf(w->out, "%s\n", definition);
+	else if (strlen(definition) + 1 + strlen(title) <= LINE_LENGTH)
+		fprintf(w->out, "%s %s\n", definition, title);
+	else
+		fprintf(w->out, "%s\n%s\n", title, definition);
 }
 
 static bool is_shift(const struct spec_symbol *s)
@@ -92,20 +101,33 @@ static bool is_shift(const struct spec_symbol *s)
 	       strcmp(s->name + strlen(s->name) - strlen("_SHIFT"), "_SHIFT") == 0;
 }
 
+/* Masks in full width, fields and MSRs in hexadecimal, other numbers in decimal. */
 static int define_symbol(void *ctx, const struct spec_symbol *s)
 {
 	unsigned long long value = s->value;
-	struct writer *w = ctx;
+	char number[32], line[192];
 
-	write_heading(w, s);
-	fprintf(w->out, "#define %-44s ", s->name);
 	if (is_shift(s))
-		fprintf(w->out, "%llu", value);
+		snprintf(number, sizeof(number), "%llu", value);
+	else if (s->group->kind == SPEC_LAYOUT && s->group->width == 64)
+		snprintf(number, sizeof(number), "0x%016llXull", value);
 	else if (s->group->kind == SPEC_LAYOUT)
-		fprintf(w->out, s->group->width == 64 ? "0x%016llXull" : "0x%08llXu", value);
+		snprintf(number, sizeof(number), "0x%08llXu", value);
+	else if (s->item->hex)
+		snprintf(number, sizeof(number), "0x%04llXu", value);
 	else
-		fprintf(w->out, s->item->hex ? "0x%04llXu" : "%lluu", value);
-	write_title(w, s);
+		snprintf(number, sizeof(number), "%lluu", value);
+	snprintf(line, sizeof(line), "#define %-43s %s", s->name, number);
+	write_line(ctx, s, line);
+	return 0;
+}
+
+static int equate_symbol(void *ctx, const struct spec_symbol *s)
+{
+	char line[192];
+
+	snprintf(line, sizeof(line), ".equ %s, 0x%llX", s->name, (unsigned long long)s->value);
+	write_line(ctx, s, line);
 	return 0;
 }
 
@@ -119,16 +141,6 @@ void emit_header(FILE *out, const struct spec *s)
 	      "#define EPML_SPEC_CONSTANTS_H\n", out);
 	spec_symbols(&s->fields, define_symbol, &w);
 	fputs("\n#endif\n", out);
-}
-
-static int equate_symbol(void *ctx, const struct spec_symbol *s)
-{
-	struct writer *w = ctx;
-
-	write_heading(w, s);
-	fprintf(w->out, ".equ %s, 0x%llX", s->name, (unsigned long long)s->value);
-	write_title(w, s);
-	return 0;
 }
 
 void emit_asm(FILE *out, const struct spec *s)

@@ -58,10 +58,11 @@ static const struct spec_item *find_overlap(const struct spec_group *g,
 	return NULL;
 }
 
+/* No item of @p g shares a place with another of @p other, which may be @p g itself. */
 static int check_overlaps(const struct catalog *c, const struct spec_group *g,
 			  const struct spec_group *other)
 {
-	const struct spec_item *item, *twin;
+	const struct spec_item *item, *twin, *first;
 	size_t i;
 
 	for (i = 0; i < g->count; i++) {
@@ -69,13 +70,11 @@ static int check_overlaps(const struct catalog *c, const struct spec_group *g,
 		twin = find_overlap(other, item);
 		if (!twin)
 			continue;
-		/* Report the later of the two. */
-		if (g == other && twin > item) {
-			twin = item;
-			item = find_overlap(other, twin);
-		}
+		/* Within one group the first item found is the earlier one: report the later. */
+		first = g == other ? item : twin;
+		item = g == other ? twin : item;
 		jsonfile_error(&c->file, item->json, "%s: %s is %s already; expected a free one",
-			       label(item), place(g->kind, item), label(twin));
+			       label(item), place(g->kind, item), label(first));
 		return -1;
 	}
 	return 0;
@@ -145,7 +144,6 @@ static int add_symbol(void *ctx, const struct spec_symbol *symbol)
 	return 0;
 }
 
-/* By name; equal names in the order of the file, which is the order of the text's objects. */
 static int compare_symbols(const void *a, const void *b)
 {
 	return strcmp(((const struct spec_symbol *)a)->name, ((const struct spec_symbol *)b)->name);
@@ -203,7 +201,7 @@ static int check_new_item(const struct spec *s, const struct spec_group *assigne
 	if (!taken)
 		return 0;
 	jsonfile_error(&s->fields.file, item->json,
-		       "%s: %s is assigned to \"%s\" in the SDM; expected a free one", item->name,
+		       "%s: %s is assigned to \"%s\"; expected a free one", item->name,
 		       place(assigned->kind, item), taken->title);
 	return -1;
 }

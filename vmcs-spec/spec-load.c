@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_MAX_LENGTH 48
+#define NAME_MAX_LENGTH		48
+#define TITLE_MAX_LENGTH	120
 
 const char *spec_string(const json_t *object, const char *key)
 {
@@ -158,6 +159,22 @@ static int check_name(const struct jsonfile *f, const json_t *at, const char *na
 	return -1;
 }
 
+/* Titles become comments of C: one line, without the end of a comment. */
+static int check_title(const struct jsonfile *f, const json_t *at, const char *title)
+{
+	const char *p;
+
+	for (p = title; *p && !iscntrl((unsigned char)*p); p++) {
+		if (p[0] == '*' && p[1] == '/')
+			break;
+	}
+	if (!*p && p - title <= TITLE_MAX_LENGTH)
+		return 0;
+	jsonfile_error(f, at, "bad title; expected one line of at most %d characters without \"*/\"",
+		       TITLE_MAX_LENGTH);
+	return -1;
+}
+
 /* ---- VMCS fields ------------------------------------------------------------------------ */
 
 static const char *const type_name[] = { "control", "read-only", "guest-state", "host-state" };
@@ -236,6 +253,8 @@ static int load_item(const struct jsonfile *f, const struct spec_group *g, struc
 			return -1;
 	}
 	item->title = spec_string(item->json, "title");
+	if (check_title(f, item->json, item->title))
+		return -1;
 	item->text = json_string_value(json_object_get(item->json, "text"));
 	is_new = json_object_get(item->json, "new");
 	if (is_new && !json_is_true(is_new)) {
@@ -300,7 +319,7 @@ static int load_group(const struct jsonfile *f, struct spec_group *g, bool with_
 	g->prefix = spec_string(g->json, "prefix");
 	g->title = spec_string(g->json, "title");
 	g->width = 64;
-	if (check_name(f, g->json, g->prefix))
+	if (check_name(f, g->json, g->prefix) || check_title(f, g->json, g->title))
 		return -1;
 	if (with_names && g->kind == SPEC_LAYOUT && load_layout_width(f, g))
 		return -1;

@@ -120,6 +120,10 @@ refuse fields.json 'bad number' \
 	"$(add_field "\"name\": \"X\", \"encoding\": \"20H\", $good")" "an encoding that is no number"
 refuse fields.json 'bad name' \
 	"$(add_field "\"name\": \"Bad-Name\", \"encoding\": \"0x0020\", $good")" "a bad name"
+refuse fields.json 'bad title' 's/"title": "EPTP index"/"title": "EPTP *\/ index"/' \
+	"a title that ends a comment"
+refuse fields.json 'bad title' 's/"title": "EPTP index"/"title": "EPTP\\nindex"/' \
+	"a title of two lines"
 refuse fields.json 'unknown key' \
 	"$(add_field "\"name\": \"X\", \"encoding\": \"0x0020\", \"colour\": \"red\", $good")" \
 	"an unknown key"
