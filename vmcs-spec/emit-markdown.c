@@ -108,12 +108,13 @@ static void write_groups(FILE *out, const struct catalog *c)
 static void write_profiles(FILE *out, const json_t *profiles, const char *parameter,
 			   const char *value)
 {
-	const json_t *profile;
 	const char *separator = "";
+	const json_t *profile, *values;
 	size_t i;
 
 	json_array_foreach(profiles, i, profile) {
-		if (strcmp(spec_string(json_object_get(profile, "values"), parameter), value) == 0) {
+		values = json_object_get(profile, "values");
+		if (strcmp(spec_string(values, parameter), value) == 0) {
 			fprintf(out, "%s%s", separator, spec_string(profile, "name"));
 			separator = ", ";
 		}
@@ -165,7 +166,8 @@ static void write_rules(FILE *out, const struct spec *s)
 	const json_t *rules = json_object_get(s->rules.root, "rules"), *rule;
 	size_t i;
 
-	fputs("\n## Rules\n\n| id | rule | holds with | source |\n| --- | --- | --- | --- |\n", out);
+	fputs("\n## Rules\n\n| id | rule | holds with | source |\n"
+	      "| --- | --- | --- | --- |\n", out);
 	json_array_foreach(rules, i, rule) {
 		fprintf(out, "| %s | ", spec_string(rule, "id"));
 		write_cell(out, spec_string(rule, "text"));

@@ -111,7 +111,7 @@ static int check_groups(const struct catalog *c)
 		g = &c->groups[i];
 		if (catalog_group(c, g->kind, g->prefix) != g) {
 			jsonfile_error(&c->file, g->json,
-				       "prefix %s is used twice; expected one group for each prefix",
+				       "prefix %s is used twice; expected one group per prefix",
 				       g->prefix);
 			return -1;
 		}

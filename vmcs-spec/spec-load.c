@@ -170,7 +170,8 @@ static int check_title(const struct jsonfile *f, const json_t *at, const char *t
 	}
 	if (!*p && p - title <= TITLE_MAX_LENGTH)
 		return 0;
-	jsonfile_error(f, at, "bad title; expected one line of at most %d characters without \"*/\"",
+	jsonfile_error(f, at,
+		       "bad title; expected one line of at most %d characters without \"*/\"",
 		       TITLE_MAX_LENGTH);
 	return -1;
 }

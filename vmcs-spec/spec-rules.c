@@ -41,7 +41,8 @@ static int check_parameter(const struct jsonfile *f, const json_t *parameter)
 	size_t i;
 
 	if (json_array_size(values) < 2) {
-		jsonfile_error(f, parameter, "parameter %s has less than two values; expected a choice",
+		jsonfile_error(f, parameter,
+			       "parameter %s has less than two values; expected a choice",
 			       spec_string(parameter, "name"));
 		return -1;
 	}
@@ -61,11 +62,13 @@ static int check_choice(const struct jsonfile *f, const json_t *parameters, cons
 	const char *text = json_string_value(value);
 
 	if (!parameter) {
-		jsonfile_error(f, at, "unknown parameter \"%s\"; expected one of fields.json", name);
+		jsonfile_error(f, at, "unknown parameter \"%s\"; expected one of fields.json",
+			       name);
 		return -1;
 	}
 	if (!text || !find_by(json_object_get(parameter, "values"), "name", text)) {
-		jsonfile_error(f, at, "unknown value \"%s\" of parameter %s; expected one of fields.json",
+		jsonfile_error(f, at,
+			       "unknown value \"%s\" of parameter %s; expected one of fields.json",
 			       text ? text : "", name);
 		return -1;
 	}

@@ -103,8 +103,8 @@ static int write_output(const struct spec *s, emit_fn *emit, const char *path)
 
 static int usage(void)
 {
-	fputs("specgen:1: bad arguments; expected --header|--asm|--tables|--markdown SPECDIR OUTPUT "
-	      "or --check SPECDIR\n", stderr);
+	fputs("specgen:1: bad arguments; expected --header|--asm|--tables|--markdown SPECDIR "
+	      "OUTPUT, or --check SPECDIR\n", stderr);
 	return EXIT_BAD_INPUT;
 }
 

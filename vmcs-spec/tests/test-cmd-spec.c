@@ -132,7 +132,8 @@ static void test_refused(void **state)
 {
 	static const char *const bad[] = {
 		"", "nothing", "fields --format", "fields --format latex", "fields --chapter GPML",
-		"rules --chapter gpml", "rules --profile none", "bits --layout NONE", "rules extra x",
+		"rules --chapter gpml", "rules --profile none", "bits --layout NONE",
+		"rules extra x",
 	};
 	size_t i;
 
