@@ -21,7 +21,7 @@ struct outcome {
 	struct report *reports;
 	unsigned n;
 	bool ended;			/* 'z' was reported */
-	char failure[400];		/* not empty: why the host gave up on the vector */
+	char failure[500];		/* not empty: why the host gave up on the vector */
 };
 
 /**

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bochs_dir.h"
+#include "romimage.h"
+
+static int fail(char *text, size_t size, const char *path)
+{
+	snprintf(text, size, "%s: %s", path, strerror(errno));
+	return -1;
+}
+
+/* Append a file to an open one; false with errno set. */
+static bool append_file(FILE *out, const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char buf[4096];
+	size_t n;
+	bool ok;
+
+	if (!in)
+		return false;
+	while ((n = fread(buf, 1, sizeof(buf), in)))
+		fwrite(buf, 1, n, out);
+	ok = !ferror(in) && !ferror(out);
+	fclose(in);
+	return ok;
+}
+
+/* The vector image, zeros, and the ROM (romimage.h). */
+static int write_bios(const struct bochs_dir *d, const char *rom, const void *image, size_t size,
+		      char *text, size_t text_size)
+{
+	FILE *out = fopen(d->bios, "we");
+	int status = 0;
+
+	if (!out)
+		return fail(text, text_size, d->bios);
+	fwrite(image, 1, size, out);
+	for (size_t n = ROMIMAGE_PADDING(size); n > 0; n--)
+		putc(0, out);
+	if (!append_file(out, rom))
+		status = fail(text, text_size, rom);
+	if ((fclose(out) || status) && !status)
+		status = fail(text, text_size, d->bios);
+	return status;
+}
+
+static int write_rc(const struct bochs_dir *d, const struct bochs_options *o, char *text,
+		    size_t text_size)
+{
+	FILE *out = fopen(d->rc, "we");
+
+	if (!out)
+		return fail(text, text_size, d->rc);
+	fprintf(out,
+		"cpu: model=corei7_icelake_u, count=1, ips=100000000\n"
+		"megs: 64\n"
+		"romimage: file=bios.bin\n"
+		"port_e9_hack: enabled=1\n"
+		"display_library: nogui\n"
+		"clock: sync=none\n"
+		"log: log\n"
+		"panic: action=fatal\n"
+		"error: action=ignore\n"
+		"info: action=ignore\n"
+		"debug: action=ignore\n");
+	if (o->epml)
+		fprintf(out, "epml: %s%s\n", o->epml, o->trace ? ", trace=trace" : "");
+	if (o->extra)
+		fputs(o->extra, out);
+	return fclose(out) ? fail(text, text_size, d->rc) : 0;
+}
+
+static void name_files(struct bochs_dir *d)
+{
+	snprintf(d->rc, sizeof(d->rc), "%s/bochsrc", d->path);
+	snprintf(d->bios, sizeof(d->bios), "%s/bios.bin", d->path);
+	snprintf(d->log, sizeof(d->log), "%s/log", d->path);
+	snprintf(d->errors, sizeof(d->errors), "%s/errors", d->path);
+	snprintf(d->trace, sizeof(d->trace), "%s/trace", d->path);
+}
+
+int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const void *image,
+		   size_t size, char *text, size_t text_size)
+{
+	const char *tmp = getenv("TMPDIR");
+	int len = snprintf(d->path, sizeof(d->path), "%s/epml-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+
+	if (len < 0 || (size_t)len >= sizeof(d->path)) {
+		snprintf(text, text_size, "TMPDIR is too long");
+		return -1;
+	}
+	if (!mkdtemp(d->path))
+		return fail(text, text_size, d->path);
+	name_files(d);
+	if (write_bios(d, o->rom, image, size, text, text_size) ||
+	    write_rc(d, o, text, text_size)) {
+		bochs_dir_remove(d);
+		return -1;
+	}
+	return 0;
+}
+
+/* Last line of a file that is not empty; "" if there is none. */
+static void last_line(const char *path, char *line, size_t size)
+{
+	FILE *in = fopen(path, "re");
+	char buf[400];
+
+	line[0] = '\0';
+	if (!in)
+		return;
+	while (fgets(buf, sizeof(buf), in)) {
+		buf[strcspn(buf, "\r\n")] = '\0';
+		if (strspn(buf, " \t=-") != strlen(buf))
+			snprintf(line, size, "%s", buf);
+	}
+	fclose(in);
+}
+
+void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size)
+{
+	last_line(d->errors, line, size);
+	if (!line[0])
+		last_line(d->log, line, size);
+}
+
+int bochs_dir_copy_trace(const struct bochs_dir *d, const char *to, char *text, size_t text_size)
+{
+	FILE *out;
+	int status = 0;
+
+	if (access(d->trace, R_OK))
+		return 0;
+	out = fopen(to, "ae");
+	if (!out)
+		return fail(text, text_size, to);
+	if (!append_file(out, d->trace))
+		status = fail(text, text_size, to);
+	if (fclose(out) && !status)
+		status = fail(text, text_size, to);
+	return status;
+}
+
+void bochs_dir_remove(struct bochs_dir *d)
+{
+	DIR *dir = opendir(d->path);
+	struct dirent *entry;
+
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+	rmdir(d->path);
+}

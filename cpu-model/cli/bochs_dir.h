@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The directory of one run of Bochs: its configuration, its BIOS image, its log. */
+#ifndef EPML_BOCHS_DIR_H
+#define EPML_BOCHS_DIR_H
+
+#include "bochs_run.h"
+
+struct bochs_dir {
+	char path[200];
+	char rc[240], bios[240], log[240], errors[240], trace[240];
+};
+
+/**
+ * Make the directory under TMPDIR, with bochsrc and the BIOS image.
+ * @return	0, or -1 with @p text set and nothing left behind
+ */
+int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const void *image,
+		   size_t size, char *text, size_t text_size);
+
+/** Last line that Bochs wrote to its standard error or, if it wrote nothing there, to its log. */
+void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size);
+
+/** Append the trace of the model to a file. */
+int bochs_dir_copy_trace(const struct bochs_dir *d, const char *to, char *text, size_t text_size);
+
+/** Remove the directory and the files in it. */
+void bochs_dir_remove(struct bochs_dir *d);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One run of Bochs: the ROM with a vector image, in a private directory that is gone afterwards.
+ *
+ * Runs may go on at the same time in several threads. SIGINT, SIGTERM and SIGHUP end all of them;
+ * every run then returns BOCHS_STOPPED and the caller ends the program with bochs_reraise().
+ */
+#ifndef EPML_BOCHS_RUN_H
+#define EPML_BOCHS_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bochs_options {
+	const char *program;
+	const char *rom;		/* rom.bin */
+	const char *epml;		/* bochsrc line after "epml: ", NULL for stock Bochs */
+	const char *extra;		/* more bochsrc lines, or NULL */
+	const char *trace;		/* the model's trace is appended to this file, or NULL */
+	unsigned timeout;		/* seconds without progress after which Bochs hangs */
+};
+
+enum bochs_end {
+	BOCHS_DONE,		/* the ROM came to its end */
+	BOCHS_ENDED,		/* Bochs ended before that */
+	BOCHS_HUNG,		/* no progress; Bochs was killed */
+	BOCHS_STOPPED,		/* a signal told us to end */
+	BOCHS_FAILED,		/* it could not be started */
+};
+
+/**
+ * Receiver of one line of output, without newline.
+ * @return	true if the line is progress, which restarts the timeout
+ */
+typedef bool bochs_line_fn(void *ctx, const char *line);
+
+/**
+ * Run Bochs.
+ * @param image	vector image (vecimg.h), at most ROMIMAGE_MAX_VECTORS bytes
+ * @param text	set to why, unless the result is BOCHS_DONE
+ */
+enum bochs_end bochs_run(const struct bochs_options *o, const void *image, size_t size,
+			 bochs_line_fn *line, void *ctx, char *text, size_t text_size);
+
+/** Take care of signals from now on; call once, before the first run. */
+void bochs_catch_signals(void);
+
+/** Has a signal told us to end? */
+bool bochs_stopped(void);
+
+/** End the program by the signal that was caught. */
+void bochs_reraise(void);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "paths.h"
+
+#define BUILD_ROM "guest-firmware/rom/rom.bin"
+
+static char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static char *format(const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&s, fmt, ap);
+	va_end(ap);
+	if (len < 0) {
+		fprintf(stderr, "epml: out of memory\n");
+		exit(2);
+	}
+	return s;
+}
+
+/* The environment's word, or the default, which is taken over. */
+static char *environment(const char *name, char *fallback)
+{
+	const char *value = getenv(name);
+
+	if (!value || !*value)
+		return fallback;
+	free(fallback);
+	return format("%s", value);
+}
+
+/* Directory of the running program; "" if the system does not tell. */
+static void program_directory(char *dir, size_t size)
+{
+	ssize_t len = readlink("/proc/self/exe", dir, size - 1);
+	char *slash;
+
+	dir[len > 0 ? len : 0] = '\0';
+	slash = strrchr(dir, '/');
+	if (slash)
+		*slash = '\0';
+}
+
+static void build_tree(struct paths *p, const char *dir)
+{
+	p->vectors = format("%s/testvectors/vectors", EPML_SRCDIR);
+	p->rom = format("%s/%s", dir, BUILD_ROM);
+	p->bochs = format("%s/bochs/model/bochs", dir);
+	p->bochs_stock = format("%s/bochs/stock/bochs", dir);
+}
+
+static void installed(struct paths *p)
+{
+	p->vectors = format("%s/vectors", PKGDATADIR);
+	p->rom = format("%s/rom.bin", PKGDATADIR);
+	p->bochs = format("%s/bochs/model/bochs", PKGLIBEXECDIR);
+	p->bochs_stock = format("%s/bochs/stock/bochs", PKGLIBEXECDIR);
+}
+
+void paths_init(struct paths *p)
+{
+	char dir[PATH_MAX], *rom;
+	const char *data = getenv("EPML_DATADIR");
+
+	program_directory(dir, sizeof(dir));
+	rom = format("%s/%s", dir, BUILD_ROM);
+	if (!access(rom, R_OK))
+		build_tree(p, dir);
+	else
+		installed(p);
+	free(rom);
+	if (data && *data) {
+		free(p->vectors);
+		free(p->rom);
+		p->vectors = format("%s/vectors", data);
+		p->rom = format("%s/rom.bin", data);
+	}
+	p->bochs = environment("EPML_BOCHS", p->bochs);
+	p->bochs_stock = environment("EPML_BOCHS_STOCK", p->bochs_stock);
+}
+
+void paths_free(struct paths *p)
+{
+	free(p->vectors);
+	free(p->rom);
+	free(p->bochs);
+	free(p->bochs_stock);
+}
