@@ -3,6 +3,9 @@
  * Delivery of events through the guest's IDT in 64-bit mode (SDM 3A, "Interrupt and exception
  * handling"), and the return from their handlers.
  *
+ * Handlers move their frame to a stack in the system alias at once, so that the steps of a
+ * handler, and its IRET, use nothing of the vector's memory.
+ *
  * Stack frame, from higher to lower addresses, 8 bytes each: SS, RSP, RFLAGS, CS, RIP and, for
  * some exceptions, the error code. The stack is IST1 if the vector says so, otherwise one in the
  * system alias. RSP is aligned to 16 bytes first. Each push is a supervisor-mode write that can
@@ -14,9 +17,8 @@
 #define SELECTOR_DATA	0x10
 #define SELECTOR_USER_DATA 0x1B
 #define SELECTOR_USER_CODE 0x23
-#define STACK_STEP	0x100		/* between the stacks of nested handlers */
 #define WORD		8
-#define RETURN_WORDS	5		/* what IRET pops */
+#define FRAME_WORDS	5		/* without error code */
 
 enum outcome fault(struct machine *m, uint8_t vector)
 {
@@ -96,30 +98,28 @@ static enum outcome read_tables(struct machine *m)
 
 static uint64_t handler_stack(const struct machine *m)
 {
-	uint64_t top = m->img.head->ist;
+	uint64_t top = m->img.head->ist ? m->img.head->ist : W_ALIAS + SYS_STACK_TOP;
 
-	if (!top)
-		top = W_ALIAS + SYS_STACK_TOP - m->guest.depth * STACK_STEP;
 	return top & ~15ull;
 }
 
-static enum outcome push_frame(struct machine *m, const struct event *ev, uint64_t *rsp)
+static enum outcome push_frame(struct machine *m, const struct event *ev)
 {
 	bool user = m->guest.user;
+	uint64_t rsp = handler_stack(m);
 	const uint64_t words[] = {
 		user ? SELECTOR_USER_DATA : SELECTOR_DATA,
-		handler_stack(m),
+		W_ALIAS + SYS_STACK_TOP,
 		EPML_RFLAGS_FIXED | (m->guest.interrupts ? EPML_RFLAGS_IF : 0),
 		user ? SELECTOR_USER_CODE : SELECTOR_CODE,
 		W_ALIAS + SYS_CODE,
 	};
 	enum outcome o = read_tables(m);
 
-	*rsp = handler_stack(m);
-	for (unsigned i = 0; o == DONE && i < RETURN_WORDS; i++)
-		o = push(m, rsp, words[i]);
+	for (unsigned i = 0; o == DONE && i < FRAME_WORDS; i++)
+		o = push(m, &rsp, words[i]);
 	if (o == DONE && ev->has_error)
-		o = push(m, rsp, ev->error);
+		o = push(m, &rsp, ev->error);
 	return o;
 }
 
@@ -135,11 +135,13 @@ static bool has_handler(const struct machine *m, uint8_t vector)
  * The handler has been entered. A fault that has no handler steps ends its step, as the ROM's
  * handler does; everything else returns to where it happened.
  */
-static enum outcome start_handler(struct machine *m, const struct event *ev, uint64_t rsp)
+static enum outcome start_handler(struct machine *m, const struct event *ev)
 {
 	struct frame *f = top_frame(m);
 
-	report(m, 'e', 4, (uint64_t[]){ m->step, ev->vector, ev->error, m->guest.cr2 });
+	report(m, 'e', 4, (uint64_t[]){
+		m->step, ev->vector, ev->error,
+		ev->vector == EPML_VECTOR_PF ? m->guest.cr2 : 0 });
 	if (ev->type == EPML_EVENT_TYPE_EXCEPTION && !has_handler(m, ev->vector)) {
 		f->busy = false;
 		return DONE;
@@ -150,7 +152,6 @@ static enum outcome start_handler(struct machine *m, const struct event *ev, uin
 	}
 	f->user = m->guest.user;
 	f->interrupts = m->guest.interrupts;
-	f->rsp = rsp + (ev->has_error ? WORD : 0);
 	m->guest.depth++;
 	*top_frame(m) = (struct frame){ .handler = ev->vector + 1u, .current = f->current };
 	m->guest.user = false;
@@ -162,14 +163,13 @@ enum outcome event_deliver(struct machine *m, const struct event *first)
 {
 	struct event ev = *first;
 	enum outcome o;
-	uint64_t rsp;
 
 	for (;;) {
 		if (ev.type == EPML_EVENT_TYPE_EXCEPTION && ev.vector == EPML_VECTOR_PF)
 			m->guest.cr2 = ev.cr2;
 		m->guest.in_event = true;
 		m->delivering = ev;
-		o = push_frame(m, &ev, &rsp);
+		o = push_frame(m, &ev);
 		if (o != FAULTED)
 			break;
 		if (is_double_fault(&ev)) {
@@ -181,23 +181,15 @@ enum outcome event_deliver(struct machine *m, const struct event *first)
 	if (o != DONE)
 		return o;
 	m->guest.in_event = false;
-	return start_handler(m, &ev, rsp);
+	return start_handler(m, &ev);
 }
 
-enum outcome event_return(struct machine *m)
+void event_return(struct machine *m)
 {
-	struct frame *f = &m->guest.frame[m->guest.depth - 1];
+	const struct frame *f;
 
-	for (unsigned i = 0; i < RETURN_WORDS; i++) {
-		struct operand op;
-		enum outcome o = operand_translate(m, f->rsp + WORD * i, WORD, EPML_ACCESS_READ,
-						   false, &op);
-
-		if (o != DONE)
-			return o;
-	}
 	m->guest.depth--;
+	f = top_frame(m);
 	m->guest.user = f->user;
 	m->guest.interrupts = f->interrupts;
-	return DONE;
 }

@@ -12,7 +12,7 @@ const struct vi_step *next_step(const struct machine *m, const struct frame *f)
 {
 	for (uint32_t i = f->next; i < m->img.head->n_steps; i++)
 		if (m->img.steps[i].handler == f->handler)
-			return &m->img.steps[i];
+			return m->img.steps[i].op == VI_END ? NULL : &m->img.steps[i];
 	return NULL;
 }
 
@@ -89,7 +89,22 @@ static void begin(struct machine *m, const struct vi_step *s)
 	f->busy = true;
 }
 
-/* One instruction boundary and one instruction: of the handler, if the boundary brought an event. */
+/* Handlers consist of guest steps and end with IRET. */
+static enum outcome advance_handler(struct machine *m, const struct vi_step *s)
+{
+	if (!s) {
+		event_return(m);
+		return DONE;
+	}
+	if (host_step(s)) {
+		m->why = "a handler has a host step";
+		return GAVE_UP;
+	}
+	begin(m, s);
+	return execute(m);
+}
+
+/* An instruction boundary and an instruction: the handler's, if the boundary brought an event. */
 static enum outcome advance(struct machine *m, bool *stopped, enum stop *stop)
 {
 	const struct vi_step *s;
@@ -104,8 +119,8 @@ static enum outcome advance(struct machine *m, bool *stopped, enum stop *stop)
 	if (top_frame(m)->busy)
 		return execute(m);
 	s = next_step(m, top_frame(m));
-	if (!s && m->guest.depth)
-		return event_return(m);
+	if (m->guest.depth)
+		return advance_handler(m, s);
 	if (!s || host_step(s)) {
 		*stopped = true;
 		*stop = s ? STOP_HOST : STOP_END;
@@ -119,7 +134,10 @@ enum stop guest_run(struct machine *m)
 {
 	enum stop stop = STOP_END;
 	bool stopped = false;
-	enum outcome o = deliver_injected(m);
+	enum outcome o;
+
+	m->step = top_frame(m)->current;
+	o = deliver_injected(m);
 
 	while (!stopped && (o == DONE || o == FAULTED)) {
 		if (m->reports >= VI_MAX_REPORTS) {

@@ -78,7 +78,7 @@ bool host_step(const struct vi_step *s)
 	return s->op > VI_GUEST_LAST;
 }
 
-/* The interrupted step runs again, unless the VM exit came behind its instruction. */
+/* The interrupted step runs again, unless the VM exit came after its instruction. */
 static void resume(struct machine *m)
 {
 	if (m->trap_like)
@@ -86,23 +86,26 @@ static void resume(struct machine *m)
 	m->trap_like = false;
 }
 
-/* The guest goes on behind the interrupted step; handlers that were active are abandoned. */
+/* The guest goes on with the main sequence's next step; active handlers are abandoned. */
 static void skip(struct machine *m)
 {
 	struct frame *f = &m->guest.frame[0];
+	const struct vi_step *s = next_step(m, f);
+	uint64_t rflags = EPML_RFLAGS_FIXED | (f->interrupts ? EPML_RFLAGS_IF : 0);
 
 	if (m->guest.depth) {
 		m->guest.user = f->user;
-		m->guest.interrupts = f->interrupts;
+		vmcs_write(&m->vmcs, EPML_VMCS_GUEST_RFLAGS, rflags);
 	}
 	m->guest.depth = 0;
 	f->busy = false;
+	f->current = s ? s - m->img.steps : m->img.head->n_steps;
 	m->inject_valid = false;
 	m->trap_like = false;
 	vmcs_write(&m->vmcs, EPML_VMCS_GUEST_ACTIVITY_STATE, EPML_ACTIVITY_ACTIVE);
 }
 
-bool host_run(struct machine *m)
+bool host_run(struct machine *m, bool after_exit)
 {
 	struct frame *f = &m->guest.frame[0];
 	const struct vi_step *s;
@@ -115,7 +118,7 @@ bool host_run(struct machine *m)
 		m->step = s - m->img.steps;
 		f->next = m->step + 1;
 		if (s->op == VI_H_RESUME || s->op == VI_H_SKIP) {
-			s->op == VI_H_RESUME ? resume(m) : skip(m);
+			s->op == VI_H_RESUME && after_exit ? resume(m) : skip(m);
 			return true;
 		}
 		execute(m, s);

@@ -101,8 +101,6 @@ static void report_memory(struct machine *m)
 {
 	const struct vi_vector *v = m->img.head;
 
-	for (uint32_t i = 0; i < v->n_dump_words; i++)
-		report_word(m, m->img.dump_words[i]);
 	for (uint32_t i = 0; i < v->n_dump_pages; i++)
 		for (uint64_t hpa = m->img.dump_pages[i]; ; hpa += 8) {
 			if (mem_read(m, hpa, 8))
@@ -110,6 +108,8 @@ static void report_memory(struct machine *m)
 			if ((hpa & PAGE_OFFSET) == PAGE_SIZE - 8)
 				break;
 		}
+	for (uint32_t i = 0; i < v->n_dump_words; i++)
+		report_word(m, m->img.dump_words[i]);
 }
 
 /* ---- A vector ----------------------------------------------------------------------------- */
@@ -145,7 +145,6 @@ static void prepare_processor(struct machine *m)
 
 	m->guest = (struct guest){
 		.user = v->flags & VI_F_CPL3,
-		.interrupts = v->flags & VI_F_IF,
 	};
 	m->step = 0;
 	vmx_reset(m);
@@ -167,20 +166,31 @@ static bool host_step_follows(const struct machine *m)
 	return s && host_step(s);
 }
 
+static enum stop run_guest(struct machine *m)
+{
+	enum stop stop = guest_run(m);
+
+	if (stop == STOP_GAVE_UP)
+		m->report(m->ctx, '!', 0, NULL, m->why);
+	if (stop != STOP_EXIT)
+		internal_vmcall(m);
+	vmx_save(m, stop != STOP_EXIT);
+	return stop;
+}
+
+/* Host steps at the beginning run before the first VM entry. */
 static void run_steps(struct machine *m)
 {
-	bool go_on = true;
+	bool go_on = host_run(m, false);
 
-	while (go_on && vmx_enter(m)) {
-		enum stop stop = guest_run(m);
+	while (go_on) {
+		enum entry entry = vmx_enter(m);
+		enum stop stop = entry == ENTERED ? run_guest(m) : STOP_EXIT;
 
-		if (stop == STOP_GAVE_UP)
-			m->report(m->ctx, '!', 0, NULL, m->why);
-		if (stop != STOP_EXIT)
-			internal_vmcall(m);
-		vmx_save(m, stop != STOP_EXIT);
+		if (entry == ENTRY_VMFAIL)
+			return;
 		go_on = (stop == STOP_EXIT || stop == STOP_HOST) && host_step_follows(m) &&
-			host_run(m);
+			host_run(m, stop == STOP_EXIT);
 	}
 }
 

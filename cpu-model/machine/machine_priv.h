@@ -41,7 +41,7 @@ enum outcome {
 
 /* ---- Cached translations ------------------------------------------------------------------ */
 
-#define TLB_ENTRIES	1024
+#define TLB_ENTRIES	2048
 #define TLB_FREE	UINT64_MAX
 #define TLB_SUPERVISOR	0x1u	/* supervisor-mode accesses: read or fetch */
 #define TLB_USER	0x2u	/* user-mode accesses: read or fetch */
@@ -108,10 +108,9 @@ struct frame {
 	uint64_t progress;	/* iterations that a repeated string instruction has done */
 	/* What IRET from the frame above this one restores. */
 	bool user, interrupts;
-	uint64_t rsp;		/* of that frame's five words on the stack */
 };
 
-#define MAX_FRAMES	16
+#define MAX_FRAMES	33
 
 struct guest {
 	bool user;		/* CPL is 3, otherwise 0 */
@@ -190,7 +189,7 @@ void mem_zero_page(struct machine *m, uint64_t hpa);
 
 /**
  * Translate one linear address for an access.
- * @param access	EPML_ACCESS_READ, _WRITE, both, or _FETCH
+ * @param access	EPML_ACCESS_READ, _WRITE (read-modify-write too) or _FETCH
  * @param user		a user-mode access
  */
 enum outcome walk_translate(struct machine *m, uint64_t gva, unsigned access, bool user,
@@ -220,8 +219,14 @@ void operand_set(struct machine *m, const struct operand *op, uint64_t value);
 void vmx_reset(struct machine *m);
 /** Write a field of the image, with the bits that must be 1. */
 void vmx_write_field(struct machine *m, uint64_t field, uint64_t value);
-/** VMLAUNCH or VMRESUME. False after a failure, which has been reported. */
-bool vmx_enter(struct machine *m);
+enum entry {
+	ENTERED,
+	ENTRY_VMFAIL,		/* reported: 'n' */
+	ENTRY_EXIT		/* failed while loading guest state; reported: 'x' */
+};
+
+/** VMLAUNCH or VMRESUME. */
+enum entry vmx_enter(struct machine *m);
 /** A VM exit that the machine causes itself. Always EXITED. */
 enum outcome vmx_exit(struct machine *m, uint32_t reason, uint64_t qualification);
 /** Save the guest's state in the VMCS after any VM exit. */
@@ -250,7 +255,7 @@ enum outcome fault_code(struct machine *m, uint8_t vector, uint32_t error);
 /** Deliver an event through the guest's IDT and start its handler's steps. */
 enum outcome event_deliver(struct machine *m, const struct event *ev);
 /** End of a handler: IRET. */
-enum outcome event_return(struct machine *m);
+void event_return(struct machine *m);
 
 /* ---- steps.c, steps_mem.c, steps_vmx.c, host.c, guest.c ------------------------------------ */
 
@@ -261,8 +266,13 @@ void step_result(struct machine *m, uint64_t value, uint64_t flags);
 
 /** Is @p s a host step? */
 bool host_step(const struct vi_step *s);
-/** Execute host steps from the main sequence's next step. False at the end of the vector. */
-bool host_run(struct machine *m);
+/**
+ * Execute host steps from the main sequence's next step.
+ * @param after_exit	they deal with a VM exit; otherwise the guest asked for them, or has not
+ *			been entered yet
+ * @return		false at the end of the vector
+ */
+bool host_run(struct machine *m, bool after_exit);
 
 enum stop {
 	STOP_END,	/* all steps done */

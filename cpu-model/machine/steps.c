@@ -61,7 +61,7 @@ static enum outcome int_n(struct machine *m, uint8_t vector)
 	return o;
 }
 
-/* Instructions that need CPL 0. */
+/* Instructions that need CPL 0; CLI and STI do, since IOPL is 0. */
 static enum outcome privileged(struct machine *m, const struct vi_step *s)
 {
 	if (m->guest.user)
@@ -71,8 +71,11 @@ static enum outcome privileged(struct machine *m, const struct vi_step *s)
 		return invlpg(m, s->a);
 	case VI_MOV_CR3:
 		return mov_cr3(m, s->a);
-	default:
+	case VI_HLT:
 		return hlt(m);
+	default:
+		m->guest.interrupts = s->op == VI_STI;
+		return DONE;
 	}
 }
 
@@ -85,19 +88,16 @@ enum outcome step_execute(struct machine *m, const struct vi_step *s)
 	case VI_VMREAD: case VI_VMWRITE: case VI_VMREAD_MEM: case VI_VMWRITE_MEM:
 	case VI_VMCALL: case VI_VMFUNC:
 		return step_vmx(m, s);
-	case VI_INVLPG: case VI_MOV_CR3: case VI_HLT:
+	case VI_INVLPG: case VI_MOV_CR3: case VI_HLT: case VI_CLI: case VI_STI:
 		return privileged(m, s);
-	case VI_CLI: case VI_STI:
-		m->guest.interrupts = s->op == VI_STI;	/* IOPL is 3 */
-		return DONE;
 	case VI_INT:
 		return int_n(m, s->a);
 	case VI_WRTPR:
-		return vapic_wrmsr(m, EPML_MSR_X2APIC_TPR, s->a);
+		return vapic_wrmsr(m, EPML_MSR_X2APIC_TPR, (uint32_t)s->a);
 	case VI_EOI:
 		return vapic_wrmsr(m, EPML_MSR_X2APIC_EOI, 0);
 	case VI_SELF_IPI:
-		return vapic_wrmsr(m, EPML_MSR_X2APIC_SELF_IPI, s->a);
+		return vapic_wrmsr(m, EPML_MSR_X2APIC_SELF_IPI, (uint32_t)s->a);
 	case VI_NOP:
 		return DONE;
 	case VI_CALL:

@@ -2,14 +2,12 @@
 /*
  * Guest steps that access memory.
  *
- * A store is a write, a load a read; a read-modify-write asks for both at once, so that a page
- * that cannot be written faults before it is read. A compare that fails writes the old value
- * back (SDM 2, CMPXCHG). Repeated string instructions can be interrupted between iterations and
- * go on after the handler or the VM exit.
+ * A store is a write, a load a read; a read-modify-write is one access, a write from its
+ * beginning (EPT-QUAL-7), so that a page that cannot be written is not read either. A compare
+ * that fails writes the old value back (SDM 2, CMPXCHG). Repeated string instructions can be
+ * interrupted between iterations and go on after the handler or the VM exit.
  */
 #include "machine_priv.h"
-
-#define READ_WRITE	(EPML_ACCESS_READ | EPML_ACCESS_WRITE)
 
 static bool size_ok(const struct vi_step *s, unsigned largest)
 {
@@ -50,7 +48,7 @@ static enum outcome load(struct machine *m, uint64_t gva, unsigned size, uint64_
 static enum outcome read_modify_write(struct machine *m, const struct vi_step *s)
 {
 	struct operand op;
-	enum outcome o = operand_translate(m, s->a, s->size, READ_WRITE, m->guest.user, &op);
+	enum outcome o = operand_translate(m, s->a, s->size, EPML_ACCESS_WRITE, m->guest.user, &op);
 	uint64_t old;
 
 	if (o != DONE)
@@ -74,7 +72,7 @@ static enum outcome cmpxchg16b(struct machine *m, const struct vi_step *s)
 
 	if (s->a & 15)
 		return fault_code(m, EPML_VECTOR_GP, 0);
-	o = operand_translate(m, s->a, 16, READ_WRITE, m->guest.user, &op);
+	o = operand_translate(m, s->a, 16, EPML_ACCESS_WRITE, m->guest.user, &op);
 	if (o != DONE)
 		return o;
 	operand_read(m, &op, bytes);
@@ -154,7 +152,7 @@ enum outcome step_memory(struct machine *m, const struct vi_step *s)
 		return cmpxchg16b(m, s);
 	case VI_STOS:
 	case VI_MOVS:
-		return size_ok(s, 8) ? repeat(m, s) : bad_size(m);
+		return s->size == 1 || s->size == 8 ? repeat(m, s) : bad_size(m);
 	default:
 		return size_ok(s, 8) ? read_modify_write(m, s) : bad_size(m);
 	}

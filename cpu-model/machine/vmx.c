@@ -42,7 +42,6 @@
 #define NO_LINK_POINTER		UINT64_MAX
 #define LINK_POINTER_QUALIFICATION 4	/* SDM 3C, "VM-entry failures during or after loading
 					 * guest state" */
-#define RFLAGS_FIXED		EPML_RFLAGS_FIXED
 
 static bool page_address_ok(uint64_t address)
 {
@@ -57,14 +56,19 @@ void vmx_reset(struct machine *m)
 	m->trap_like = false;
 	vmcs_write(&m->vmcs, EPML_VMCS_LINK_POINTER, NO_LINK_POINTER);
 	vmcs_write(&m->vmcs, EPML_VMCS_GUEST_CR3, W_GUEST_PML4);
-	vmcs_write(&m->vmcs, EPML_VMCS_PIN_BASED_CONTROLS, PIN_DEFAULT1);
-	vmcs_write(&m->vmcs, EPML_VMCS_PROC_BASED_CONTROLS, PROC_DEFAULT1);
+	vmcs_write(&m->vmcs, EPML_VMCS_GUEST_RFLAGS, EPML_RFLAGS_FIXED |
+		   (m->img.head->flags & VI_F_IF ? EPML_RFLAGS_IF : 0));
+	vmx_write_field(m, EPML_VMCS_PIN_BASED_CONTROLS, 0);
+	vmx_write_field(m, EPML_VMCS_PROC_BASED_CONTROLS, 0);
 }
 
 void vmx_write_field(struct machine *m, uint64_t field, uint64_t value)
 {
-	if (field == EPML_VMCS_PIN_BASED_CONTROLS)
+	if (field == EPML_VMCS_PIN_BASED_CONTROLS) {
 		value |= PIN_DEFAULT1;
+		if (m->img.head->limit)
+			value |= EPML_PIN_PREEMPTION_TIMER;
+	}
 	if (field == EPML_VMCS_PROC_BASED_CONTROLS)
 		value |= PROC_DEFAULT1;
 	if (vmcs_supported(field))
@@ -194,26 +198,27 @@ static void fail_guest_state(struct machine *m)
 	report_exit(m);
 }
 
-bool vmx_enter(struct machine *m)
+enum entry vmx_enter(struct machine *m)
 {
 	struct epml_vmcs v = load_fields(&m->vmcs);
 
 	if (!controls_ok(m, &v)) {
 		vmx_fail(m, EPML_VMERR_INVALID_CONTROL);
 		report(m, 'n', 1, (uint64_t[]){ EPML_VMERR_INVALID_CONTROL });
-		return false;
+		return ENTRY_VMFAIL;
 	}
 	if (!guest_state_ok(&v)) {
 		fail_guest_state(m);
-		return false;
+		return ENTRY_EXIT;
 	}
 	epml_vmentry_load(&m->cpu, &v);
 	m->guest.cr3 = vmcs_read(&m->vmcs, EPML_VMCS_GUEST_CR3);
+	m->guest.interrupts = vmcs_read(&m->vmcs, EPML_VMCS_GUEST_RFLAGS) & EPML_RFLAGS_IF;
 	m->guest.halted = vmcs_read(&m->vmcs, EPML_VMCS_GUEST_ACTIVITY_STATE) ==
 			  EPML_ACTIVITY_HLT;
 	walk_flush(m, false);
 	vapic_enter(m);
-	return true;
+	return ENTERED;
 }
 
 /* ---- VM exit ------------------------------------------------------------------------------ */
@@ -260,6 +265,8 @@ static void save_guest_state(struct machine *m)
 	struct vmcs *f = &m->vmcs;
 
 	vmcs_write(f, EPML_VMCS_GUEST_CR3, m->guest.cr3);
+	vmcs_write(f, EPML_VMCS_GUEST_RFLAGS,
+		   EPML_RFLAGS_FIXED | (m->guest.interrupts ? EPML_RFLAGS_IF : 0));
 	vmcs_write(f, EPML_VMCS_GUEST_ACTIVITY_STATE,
 		   m->guest.halted ? EPML_ACTIVITY_HLT : EPML_ACTIVITY_ACTIVE);
 	vmcs_write(f, EPML_VMCS_EPTP, v->eptp);
