@@ -84,6 +84,9 @@
 #include <stdint.h>
 #include "vecimg.h"
 
+/* All symbols are in this one program, so none needs an address table. */
+#pragma GCC visibility push(hidden)
+
 #define ALIAS(p)	(W_ALIAS + (uint64_t)(uintptr_t)(p))	/* how the guest reaches it */
 
 /* A report that the guest made; the root prints it after the next VM exit. */
@@ -216,6 +219,8 @@ extern uint64_t user_regs[R_COUNT];	/* registers of the program that VI_CALL cal
  * @return	the result; OP_FAULTED if a fault ended it
  */
 struct op_result op_run(unsigned slot, uint64_t a, uint64_t b, uint64_t c);
+
+#pragma GCC visibility pop
 
 #endif
 #endif

@@ -24,15 +24,15 @@
 #ifndef EPML_ROMIMAGE_H
 #define EPML_ROMIMAGE_H
 
-#define ROMIMAGE_PAGE		0x1000u
-#define ROMIMAGE_ROM_SIZE	0x10000u	/* bytes of rom.bin */
-#define ROMIMAGE_MAX		0x200000u	/* bytes of the whole BIOS image */
+#define ROMIMAGE_PAGE		0x1000
+#define ROMIMAGE_ROM_SIZE	0x10000	/* bytes of rom.bin */
+#define ROMIMAGE_MAX		0x200000	/* bytes of the whole BIOS image */
 
 /* Greatest size of a vector image, in bytes. */
 #define ROMIMAGE_MAX_VECTORS	(ROMIMAGE_MAX - ROMIMAGE_ROM_SIZE)
 
 /* Greatest number of steps of one vector, handler steps included. */
-#define ROMIMAGE_MAX_STEPS	0x10000u
+#define ROMIMAGE_MAX_STEPS	0x10000
 
 /* Zero bytes that follow a vector image of @size bytes. */
 #define ROMIMAGE_PADDING(size)	(-(unsigned long)(size) & (ROMIMAGE_PAGE - 1))

@@ -35,7 +35,7 @@ static void run_init(const struct vi_vector *v, const struct vi_step *s)
 	run.n_records = 0;
 	copy_steps(s, v->n_steps);
 	for (i = 0; i < R_COUNT; i++)
-		user_regs[i] = 0;
+		user_regs[i] = vmx_regs[i] = 0;
 }
 
 /* Enter the guest anew, at the step of the main sequence that comes next. */

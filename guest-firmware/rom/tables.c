@@ -47,11 +47,18 @@ static void gate_init(struct gate *g, uint64_t offset, uint16_t ist_type)
 	g->reserved = 0;
 }
 
+/* Run-time address: hides from the compiler that it could keep the pair as constant data. */
+static struct table_pointer pointer_to(const void *table, uint16_t size)
+{
+	__asm__("" : "+r"(table));
+	return (struct table_pointer){ size - 1, (uint64_t)table };
+}
+
 /** Build the tables and load those of the root. */
 void tables_init(void)
 {
-	struct table_pointer idtr = { sizeof(root_idt) - 1, (uint64_t)root_idt };
-	struct table_pointer gdtr = { sizeof(root_tables.gdt) - 1, (uint64_t)root_tables.gdt };
+	struct table_pointer idtr = pointer_to(root_idt, sizeof(root_idt));
+	struct table_pointer gdtr = pointer_to(root_tables.gdt, sizeof(root_tables.gdt));
 	unsigned i;
 
 	gdt_init(&root_tables, (uint64_t)&root_tables.tss);

@@ -6,7 +6,7 @@
 #define XCR0_WANTED	0xE7u		/* x87, SSE, AVX, AVX-512 */
 #define CPUID_1_XSAVE	(1u << 26)	/* ECX */
 #define DR7_RESET	0x400u
-#define SHADOW_INDICATOR	0x80000000u	/* in the revision identifier */
+#define SHADOW_VMCS	0x80000000u	/* in the revision identifier */
 #define LINK_NONE	~0ull
 #define LIMIT_ALL	0xFFFFFFFFu
 
@@ -112,7 +112,7 @@ static void vmcs_create(void)
 	vmclear(ROM_VMCS);
 	memory_zero_page(ROM_VMCS);
 	memory_write(ROM_VMCS, 4, revision());
-	memory_write(W_SHADOW_VMCS, 4, revision() | SHADOW_INDICATOR);
+	memory_write(W_SHADOW_VMCS, 4, revision() | SHADOW_VMCS);
 	vmclear(W_SHADOW_VMCS);
 	vmcs_clear();
 }
@@ -181,6 +181,13 @@ static void set_controls(const struct vi_field *f, uint32_t n, bool limited)
 		set_image_field(&f[i], timer);
 }
 
+/* Drop every translation that the previous vector has left behind. */
+static void invalidate_translations(void)
+{
+	invept(EPML_INVEPT_ALL, 0);
+	invvpid(EPML_INVVPID_ALL, 0, 0);
+}
+
 /**
  * Make a VMCS for a vector and make it current.
  * @param v	the vector
@@ -188,6 +195,7 @@ static void set_controls(const struct vi_field *f, uint32_t n, bool limited)
  */
 void vmcs_init(const struct vi_vector *v, const struct vi_field *f)
 {
+	invalidate_translations();
 	vmcs_create();
 	vmwrite_fields(constant_fields, sizeof(constant_fields) / sizeof(constant_fields[0]));
 	set_host_state();

@@ -44,6 +44,7 @@ run()
 		clock: sync=none
 		log: $dir/log
 	END
+	[ "$kind" = stock ] || echo 'epml: enabled=1, profile=hardened' >> "$dir/bochsrc"
 	timeout 60 "$1" -q -f "$dir/bochsrc" < /dev/null 2> /dev/null |
 		sed -n '/^[VnxergfmzZ!] /p' | sed '/^g rsp /d' | uniq > "$dir/output"
 	runs=$((runs + 1))
@@ -51,7 +52,7 @@ run()
 
 "$smoke_image" > "$dir/image" || exit 99
 : > "$dir/empty"
-dd if="$dir/image" of="$dir/damaged" bs=5000 count=1 2> /dev/null || exit 99
+head -c 5000 "$dir/image" > "$dir/damaged" || exit 99
 
 for kind in stock model; do
 	bochs=$build/bochs/$kind/bochs
@@ -70,5 +71,8 @@ for kind in stock model; do
 	report $? "$kind: an image that is longer than its file"
 done
 
-[ "$runs" -ne 0 ] || exit 77
+if [ "$runs" -eq 0 ]; then
+	echo "skipped: no Bochs in $build/bochs"
+	exit 77
+fi
 exit $((failures != 0))
