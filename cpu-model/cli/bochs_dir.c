@@ -64,6 +64,7 @@ static int write_rc(const struct bochs_dir *d, const struct bochs_options *o, ch
 		"cpu: model=corei7_icelake_u, count=1, ips=100000000\n"
 		"megs: 64\n"
 		"romimage: file=bios.bin\n"
+		"vgaromimage: file=/dev/null\n"
 		"port_e9_hack: enabled=1\n"
 		"display_library: nogui\n"
 		"clock: sync=none\n"

@@ -105,7 +105,7 @@ static void exec_child(const struct run *r, const char *program, int out)
 	if (null < 0 || err < 0 || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 ||
 	    chdir(r->dir.path))
 		_exit(127);
-	execl(program, program, "-q", "-n", "-f", "bochsrc", (char *)NULL);
+	execl(program, program, "-q", "-f", "bochsrc", (char *)NULL);
 	dprintf(2, "%s: %s\n", program, strerror(errno));
 	_exit(127);
 }
