@@ -154,9 +154,10 @@ static void end_step(struct event_frame *f)
  */
 void guest_event(struct event_frame *f)
 {
+	bool page_fault = f->vector == EPML_VECTOR_PF && f->has_error;
 	uint32_t step = run.cur;
 
-	record('e', 4, step, f->vector, f->error, f->vector == EPML_VECTOR_PF ? read_cr2() : 0);
+	record('e', 4, step, f->vector, f->error, page_fault ? read_cr2() : 0);
 	if (run.depth == 0)
 		run.outer_rflags = f->rflags;
 	if (run.depth++ == MAX_DEPTH)

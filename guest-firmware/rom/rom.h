@@ -102,6 +102,7 @@ struct run {
 	uint32_t cur;		/* step being executed */
 	uint32_t next;		/* step of the main sequence that comes next */
 	uint32_t flags;		/* VI_F_* */
+	uint32_t limit;		/* VMX-preemption timer value */
 	uint32_t lines;		/* lines reported */
 	uint32_t depth;		/* event handlers active in the guest */
 	uint32_t n_records;
@@ -179,6 +180,7 @@ extern bool vmcs_launched;		/* the next VM entry is a VMRESUME */
 void vmx_init(void);
 void vmcs_init(const struct vi_vector *v, const struct vi_field *f);
 void vmcs_clear(void);
+void vmcs_set_timer(void);
 void vmcs_restart_guest(void);
 void vmcs_reinject(void);
 

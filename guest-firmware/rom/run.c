@@ -30,6 +30,7 @@ static void run_init(const struct vi_vector *v, const struct vi_step *s)
 	run.cur = 0;
 	run.next = 0;
 	run.flags = v->flags;
+	run.limit = v->limit;
 	run.lines = 0;
 	run.depth = 0;
 	run.n_records = 0;
@@ -113,6 +114,8 @@ static bool handle_exit(void)
 	i = run_main_step(run.next);
 	if (i == run.n_steps || steps[i].op <= VI_GUEST_LAST)
 		return false;
+	if (vmread(EPML_VMCS_EXIT_REASON) == EPML_REASON_PREEMPTION_TIMER)
+		vmcs_set_timer();		/* it has run out */
 	switch (host_steps()) {
 	case HOST_RESUME:
 		run.cur = cur;

@@ -117,6 +117,12 @@ static void vmcs_create(void)
 	vmcs_clear();
 }
 
+/** Let the guest run for the whole limit of its vector. */
+void vmcs_set_timer(void)
+{
+	vmwrite(EPML_VMCS_PREEMPTION_TIMER_VALUE, run.limit);
+}
+
 static void set_host_state(void)
 {
 	vmwrite(EPML_VMCS_HOST_CR0, read_cr0());
@@ -135,7 +141,7 @@ static void set_guest_state(const struct vi_vector *v)
 	vmwrite(EPML_VMCS_GUEST_IDTR_BASE, guest_tables.idt);
 	vmwrite(EPML_VMCS_GUEST_TR_BASE, ALIAS(&guest_tables.tss));
 	vmwrite(EPML_VMCS_GUEST_RFLAGS, v->flags & VI_F_IF ? EPML_RFLAGS_IF : 0);
-	vmwrite(EPML_VMCS_PREEMPTION_TIMER_VALUE, v->limit);
+	vmcs_set_timer();
 }
 
 /*

@@ -273,13 +273,16 @@ static void violations(void)
 	end();
 }
 
-/* 5: VMREAD exits; 6: hang; 7: VM entry refused; 8: an exit in a handler, skipped, at CPL 3 */
+/* 5: VMREAD exits; 6: hang, twice; 7: VM entry refused; 8: an exit in a handler, skipped, at CPL 3 */
 static void exits(void)
 {
 	begin(0, 0);
 	step(VI_VMREAD, 0, EPML_VMCS_GUEST_CR3, 0, 0);
 	end();
 	begin(0, 0);
+	step(VI_HLT, 0, 0, 0, 0);
+	step(VI_H_SKIP, 0, 0, 0, 0);
+	step(VI_LOAD, 8, GVA, 0, 0);
 	step(VI_HLT, 0, 0, 0, 0);
 	end();
 	begin(0, EPML_PROC2_INSTRUCTION_TIMEOUT);
