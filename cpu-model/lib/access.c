@@ -2,7 +2,8 @@
 /*
  * One guest-physical access, from check to effect.
  *
- * The order is the same for every access, so that nothing of it happens unless all of it can:
+ * The order is the same for every access, so that nothing of it happens unless all of it can. Only
+ * the log entry's own access (3) is done when it has been checked, as a page walk's accesses are:
  *	1. EPT violation or misconfiguration		ept.c	GPML-ORDER-2
  *	2. guest's log full				gpml.c	GPML-ORDER-1
  *	3. the guest log entry's own access		gpml.c	GPML-ADDR-3, GPML-ADDR-4
@@ -13,12 +14,12 @@
 
 /*
  * Steps 2 to 4 for an access that EPT allows.
+ * @param w		the access's EPT walk; read again if step 3 may have set flags in it
  * @param pte_dirty	will the access set the dirty flag of a guest paging-structure entry?
  * @param slot		where the guest's log entry goes, if one is due
  */
 enum epml_result epml_access_prepare(struct epml_cpu *cpu, const struct epml_access *a,
-				     const struct ept_walk *w, bool pte_dirty,
-				     struct gpml_slot *slot)
+				     struct ept_walk *w, bool pte_dirty, struct gpml_slot *slot)
 {
 	bool ept_dirty = epml_ept_sets_dirty(cpu, a, w);
 
@@ -26,8 +27,12 @@ enum epml_result epml_access_prepare(struct epml_cpu *cpu, const struct epml_acc
 	if (slot->wanted) {
 		enum epml_result r = epml_gpml_prepare(cpu, a, slot);
 
+		/* The log page may be the page of the access: its flag is set once, PML-LOG-4 */
+		if (r == EPML_OK)
+			r = epml_ept_check(cpu, a, w);
 		if (r != EPML_OK)
 			return r;
+		ept_dirty = epml_ept_sets_dirty(cpu, a, w);
 	}
 	/* PML-FULL-1; an access that needs no entry passes, PML-FULL-2 */
 	if (ept_dirty && epml_pml_enabled(&cpu->v) && epml_pml_full(&cpu->v))

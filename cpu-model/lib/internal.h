@@ -66,8 +66,7 @@ void epml_ept_set_flags(struct epml_cpu *cpu, const struct epml_access *a, struc
 
 /* access.c: the effects of a checked access, or its log-full event */
 enum epml_result epml_access_prepare(struct epml_cpu *cpu, const struct epml_access *a,
-				     const struct ept_walk *w, bool pte_dirty,
-				     struct gpml_slot *slot);
+				     struct ept_walk *w, bool pte_dirty, struct gpml_slot *slot);
 void epml_access_effects(struct epml_cpu *cpu, const struct epml_access *a, struct ept_walk *w);
 
 /* pml.c */

@@ -111,9 +111,10 @@ enum epml_insn epml_guest_vmwrite(struct epml_cpu *cpu, uint64_t field, uint64_t
 	if (epml_vmentry_check(cpu, &v))
 		return fail(cpu, field, EPML_VMERR_GPML_VALUE, error);	/* VMACC-4 */
 	if (is_address(field) && cpu->params.translation == EPML_TRANSLATE_AT_VMWRITE) {
-		struct epml_access a = { .gpa = v.gpml_address, .flags = EPML_ACCESS_WRITE };
+		struct epml_access a = {
+			.gpa = v.gpml_address, .flags = EPML_ACCESS_WRITE | EPML_ACCESS_LOG };
 
-		/* GPML-ADDR-1, VMACC-7 */
+		/* GPML-ADDR-1, VMACC-7; on account of the log, so that a fault is a VM exit */
 		if (epml_ept_access(cpu, &a, &v.gpml_address) != EPML_OK)
 			return EPML_INSN_FAULT;
 	}

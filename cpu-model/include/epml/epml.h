@@ -166,7 +166,8 @@ enum epml_result {
 #define EPML_ACCESS_WALK	0x20u	/* access to a guest paging-structure entry */
 #define EPML_ACCESS_IN_EVENT	0x40u	/* during delivery of an event through the IDT */
 #define EPML_ACCESS_NMI_IRET	0x80u	/* NMI unblocking due to IRET */
-#define EPML_ACCESS_LOG		0x100u	/* write of a guest log entry */
+#define EPML_ACCESS_LOG		0x100u	/* on account of the guest's log: a write of an entry, or
+					 * VMWRITE of its address. Never becomes #VE. */
 #define EPML_ACCESS_NO_PE	0x200u	/* CR0.PE = 0: no #VE */
 
 struct epml_access {
@@ -178,7 +179,8 @@ struct epml_access {
 /**
  * Translate a guest-physical address through EPT and do all that the access entails: permission
  * and misconfiguration checks, accessed and dirty flags, the hypervisor's log and, with trigger
- * ept-dirty, the guest's log. Nothing is changed unless EPML_OK is returned.
+ * ept-dirty, the guest's log. Nothing is changed unless EPML_OK is returned, but for what the
+ * access of the guest's log entry itself has done before (rule GPML-ADDR-3).
  * @param cpu	in VMX non-root operation, "enable EPT" = 1
  * @param a	the access; one page
  * @param hpa	result, for EPML_OK
