@@ -1,1 +1,35 @@
 # SPDX-License-Identifier: BSD-2-Clause
+#
+# Unit tests of libepml: one program for each chapter, with a host that hides nothing.
+
+check_LIBRARIES += %D%/libfixture.a
+%C%_libfixture_a_SOURCES = %D%/fixture.c %D%/fixture.h
+%C%_libfixture_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+MODEL_TESTS = \
+	%D%/test_ept \
+	%D%/test_full \
+	%D%/test_gpml \
+	%D%/test_gwalk \
+	%D%/test_params \
+	%D%/test_pml \
+	%D%/test_trace \
+	%D%/test_ve \
+	%D%/test_vmcs \
+	%D%/test_vmentry
+
+check_PROGRAMS += $(MODEL_TESTS)
+TESTS += $(MODEL_TESTS)
+
+MODEL_TEST_LIBS = %D%/libfixture.a cpu-model/lib/libepml.a $(CMOCKA_LIBS)
+
+%C%_test_ept_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_full_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_gpml_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_gwalk_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_params_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_pml_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_trace_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_ve_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_vmcs_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_vmentry_LDADD = $(MODEL_TEST_LIBS)
