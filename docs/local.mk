@@ -2,3 +2,6 @@
 
 dist_doc_DATA += docs/architecture.md docs/bochs.md docs/vectors.md
 dist_man_MANS += docs/epml.1
+
+dist_check_SCRIPTS += docs/tests/bochs.sh docs/tests/readme.sh
+TESTS += docs/tests/bochs.sh docs/tests/readme.sh

@@ -6,7 +6,7 @@
 tap_count=0
 tap_failed=0
 
-# Report the test "$1" by the status of the last command.
+# Report the test "$1" by the status of the last command, and return that status.
 result() {
 	set -- "$?" "$1"
 	tap_count=$((tap_count + 1))
@@ -16,6 +16,7 @@ result() {
 		echo "not ok $tap_count - $2"
 		tap_failed=$((tap_failed + 1))
 	fi
+	return "$1"
 }
 
 # To be called last: the plan, and the exit status of the whole program.

@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# docs/bochs.md is complete: every insertion script is in its table, with the right upstream file,
+# and so is every defect of the published Bochs that a vector names.
+set -u
+
+top=$(cd "${srcdir:-.}" && pwd)
+. "$top/scripts/tap.sh"
+# shellcheck disable=SC2013,SC2016  # words, and a regular expression
+page=$top/docs/bochs.md
+
+for script in "$top"/cpu-model/bochs/insertions/*.ed; do
+	file=$(sed -n 's/^# File: //p' "$script")
+	grep -qF "| \`$(basename "$script")\` | $file |" "$page"
+	result "$(basename "$script") is described, for $file"
+done
+for script in $(sed -n 's/^| `\([a-z0-9-]*\.ed\)` .*/\1/p' "$page"); do
+	[ -f "$top/cpu-model/bochs/insertions/$script" ]
+	result "$script is there"
+done
+for number in $(sed -n 's/.*"defect": *\([0-9]*\).*/\1/p' "$top"/testvectors/vectors/*.json |
+	sort -nu); do
+	grep -q "^| $number | " "$page"
+	result "defect $number is described"
+done
+
+finish
