@@ -4,8 +4,8 @@
  *
  *	epml: enabled=1, profile=hardened, full=ve, trace=FILE
  *
- * "profile" sets all design parameters, later ones change single parameters. "trace" names a file for
- * the architectural trace; "-" writes it to standard output, each line behind "t ", in order
+ * "profile" sets all design parameters, later ones change single parameters. "trace" names a file
+ * for the architectural trace; "-" writes it to standard output, each line behind "t ", in order
  * with what the guest prints through port E9H.
  */
 #include "bochs.h"
@@ -37,8 +37,7 @@ static const char *set_value(const char *key, const char *value)
     return NULL;
   }
   if (!strcmp(key, "profile"))
-    return epml_params_profile(&epml_options.params, value) ? NULL
-                                                            : "profile=published or profile=hardened";
+    return epml_params_profile(&epml_options.params, value) ? NULL : "profile=published or hardened";
   if (!strcmp(key, "trace")) {
     if (!*value || strlen(value) >= sizeof(epml_options.trace))
       return "trace=FILE";

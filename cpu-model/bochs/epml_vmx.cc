@@ -65,7 +65,7 @@ void BX_CPU_C::epml_load_vmcs(struct epml_vmcs *v)
   v->vmread_bitmap = VMread64(VMCS_64BIT_CONTROL_VMREAD_BITMAP_ADDR);
   v->vmwrite_bitmap = VMread64(VMCS_64BIT_CONTROL_VMWRITE_BITMAP_ADDR);
   v->ve_info = VMread64(VMCS_64BIT_CONTROL_VE_EXCEPTION_INFO_ADDR);
-  v->eptp_index = vmcs.eptp_index;
+  v->eptp_index = VMread16(EPML_VMCS_EPTP_INDEX);
 }
 
 bool BX_CPU_C::epml_vmentry_controls(void)
@@ -84,6 +84,7 @@ void BX_CPU_C::epml_vmentry(void)
   struct epml_vmcs v;
 
   epml_load_vmcs(&v);
+  vmcs.eptp_index = v.eptp_index;	// upstream sets it in VMFUNC only
   epml_vmentry_load(&epml, &v);
 }
 
