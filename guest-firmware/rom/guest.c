@@ -8,6 +8,9 @@
 #include "cpu.h"
 #include "rom.h"
 
+#define VISR		0x100		/* offset of VISR in the virtual-APIC page */
+#define VECTOR_OF	4		/* #OF */
+
 _Static_assert(VI_STORE == 1 && VI_GUEST_LAST == OP_ROWS, "op_table does not fit enum vi_op");
 
 /* As guest_stub_tail (entry.S) builds it. */
@@ -109,21 +112,34 @@ static bool run_handler(uint64_t vector)
 	return found;
 }
 
+/*
+ * Is the event a virtual interrupt? Their vectors begin at 16, so they overlap with exceptions,
+ * #VE among them; but delivery of an interrupt sets the vector's bit in VISR.
+ */
+static bool is_interrupt(uint64_t vector)
+{
+	const volatile uint32_t *visr = (const volatile uint32_t *)(W_ALIAS + W_VAPIC + VISR);
+
+	return vector >= 32 || (visr[vector / 32 * 4] >> vector % 32 & 1);
+}
+
 /* Does the saved RIP point to the instruction that caused the event? */
 static bool is_fault(const struct event_frame *f)
 {
 	const struct vi_step *s = &steps[run.cur];
 
-	if (s->op == VI_INT && s->a == f->vector && !f->has_error)
+	if (f->has_error)
+		return true;
+	if ((s->op == VI_INT && s->a == f->vector) || is_interrupt(f->vector))
 		return false;
 	switch (f->vector) {
-	case 1:			/* #DB, here always a trap */
-	case 2:			/* NMI */
-	case 3:			/* #BP */
-	case 4:			/* #OF */
+	case EPML_VECTOR_DB:		/* here always a trap */
+	case EPML_VECTOR_NMI:
+	case EPML_VECTOR_BP:
+	case VECTOR_OF:
 		return false;
 	default:
-		return f->vector < 32;
+		return true;
 	}
 }
 
