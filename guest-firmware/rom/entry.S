@@ -61,7 +61,7 @@ vmx_exit:
 	pop	%rbx
 	ret
 
-/* ---- Guest: GUEST_RIP of every entry that does not resume something ----------------------- */
+/* ---- Guest: GUEST_RIP of every entry that does not resume something ---------------------- */
 
 	.globl	guest_start
 guest_start:
@@ -121,7 +121,7 @@ guest_stub_tail:
 	add	$(8 * (16 + 3)), %rsp
 	iretq
 
-/* ---- Root: an exception in the ROM itself is a defect; say so and stop --------------------- */
+/* ---- Root: an exception in the ROM itself is a defect; say so and stop ------------------- */
 
 	.balign	16
 	.globl	root_stubs
@@ -141,7 +141,7 @@ root_stub_tail:
 	and	$~15, %rsp
 	call	root_exception
 
-/* ---- Data ---------------------------------------------------------------------------------- */
+/* ---- Data -------------------------------------------------------------------------------- */
 
 	.bss
 	.balign	16

@@ -10,7 +10,7 @@
 
 	.text
 
-/* ---- struct op_result op_run(unsigned slot, uint64_t a, uint64_t b, uint64_t c) ------------- */
+/* ---- struct op_result op_run(unsigned slot, uint64_t a, uint64_t b, uint64_t c) ---------- */
 
 	.globl	op_run, op_abort
 op_run:
@@ -58,7 +58,7 @@ done_flags:
 	and	$0x41, %edx
 	ret
 
-/* ---- Stores and loads ------------------------------------------------------------------------ */
+/* ---- Stores and loads -------------------------------------------------------------------- */
 
 store_1:
 	mov	%sil, (%rdi)
@@ -105,7 +105,7 @@ push_8:
 	push	%rsi
 	jmp	op_done_no_flags
 
-/* ---- Read-modify-write ------------------------------------------------------------------------ */
+/* ---- Read-modify-write ------------------------------------------------------------------- */
 
 rmw_1:
 	add	%sil, (%rdi)
@@ -162,7 +162,7 @@ cmpxchg16b:
 	lock cmpxchg16b (%rdi)
 	done
 
-/* ---- Strings ---------------------------------------------------------------------------------- */
+/* ---- Strings ----------------------------------------------------------------------------- */
 
 stos_1:
 	mov	%rsi, %rcx
@@ -183,7 +183,7 @@ movs_8:
 	rep movsq
 	done
 
-/* ---- VMX -------------------------------------------------------------------------------------- */
+/* ---- VMX --------------------------------------------------------------------------------- */
 
 vmread_reg:
 	xor	%eax, %eax
@@ -211,7 +211,7 @@ vmfunc_eptp:
 	vmfunc
 	done
 
-/* ---- Paging, interrupts ----------------------------------------------------------------------- */
+/* ---- Paging, interrupts ------------------------------------------------------------------ */
 
 invlpg_op:
 	invlpg	(%rdi)
@@ -254,7 +254,7 @@ write_msr:
 	wrmsr
 	done
 
-/* ---- A program ---------------------------------------------------------------------------------- */
+/* ---- A program --------------------------------------------------------------------------- */
 
 	.macro	load_user reg, index
 	mov	user_regs + 8 * \index(%rip), \reg
@@ -286,7 +286,7 @@ int_table:
 	vector = vector + 1
 	.endr
 
-/* ---- op_table: a row for each operation from VI_STORE on, a column for each size 1 to 64 --------- */
+/* ---- op_table: a row for each operation from VI_STORE on, a column for each size 1 to 64 ---- */
 
 	.section .rodata
 	.balign	4

@@ -171,7 +171,9 @@ static void set_image_field(const struct vi_field *f, uint64_t timer)
 	}
 }
 
-/* Controls: the ROM's own, then what the image says. The timer is what stops a vector that hangs. */
+/*
+ * Controls: the ROM's own, then what the image says. The timer stops a vector that hangs.
+ */
 static void set_controls(const struct vi_field *f, uint32_t n, bool limited)
 {
 	uint64_t timer = limited ? EPML_PIN_PREEMPTION_TIMER : 0;

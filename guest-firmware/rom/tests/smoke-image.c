@@ -273,7 +273,9 @@ static void violations(void)
 	end();
 }
 
-/* 5: VMREAD exits; 6: hang, twice; 7: VM entry refused; 8: an exit in a handler, skipped, at CPL 3 */
+/*
+ * 5: VMREAD exits; 6: hang, twice; 7: VM entry refused; 8: an exit in a handler at CPL 3, skipped
+ */
 static void exits(void)
 {
 	begin(0, 0);

@@ -55,7 +55,8 @@ run()
 : > "$dir/empty"
 head -c 5000 "$dir/image" > "$dir/cut" || exit 99
 # The first word behind the image's header of 24 bytes is the size of the first vector.
-{ head -c 24 "$dir/image"; printf '\0\0\0\0'; tail -c +29 "$dir/image"; } > "$dir/damaged" || exit 99
+{ head -c 24 "$dir/image"; printf '\0\0\0\0'; tail -c +29 "$dir/image"; } > "$dir/damaged" ||
+	exit 99
 
 for kind in stock model; do
 	bochs=$build/bochs/$kind/bochs
