@@ -100,6 +100,13 @@ void BX_CPU_C::epml_register_state(bx_list_c *parent)
   BXRS_HEX_PARAM_FIELD(list, eptp_index, *(Bit16u*) &epml.v.eptp_index);
 }
 
+// Between two instructions, soon after epml_vmentry found it due.
+void BX_CPU_C::epml_checkpoint(void)
+{
+  if (in_vmx_guest && epml_checkpoint_due() && ! epml_checkpoint_save())
+    BX_PANIC(("epml: cannot write checkpoint '%s'", epml_options.checkpoint));
+}
+
 // Translation
 
 unsigned BX_CPU_C::epml_access_flags(unsigned rw)

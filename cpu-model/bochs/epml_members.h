@@ -15,6 +15,7 @@
   void epml_init_capabilities(void);
   void epml_reset(void);
   void epml_register_state(bx_list_c *parent);
+  void epml_checkpoint(void);
 
   // EPT walk, both logs, accessed and dirty flags
   bx_phy_address epml_translate(bx_phy_address gpa, bx_address gva, bx_bool gva_valid,
@@ -38,5 +39,6 @@
   bool epml_is_guest_pml_access(Bit64u encoding);
   bool epml_rdmsr(Bit32u index, Bit64u *value);
   void epml_interrupt(Bit8u vector);
+  void epml_vmcs_event(enum epml_event_type type, Bit32u field, Bit64u value);
   void epml_load_vmcs(struct epml_vmcs *v);
   void epml_vmfail(unsigned error);

@@ -6,8 +6,13 @@
  *
  * "profile" sets all design parameters, later ones change single parameters. "trace" names a file
  * for the architectural trace; "-" writes it to standard output, each line behind "t ", in order
- * with what the guest prints through port E9H.
+ * with what the guest prints through port E9H. "checkpoint=DIR, checkpoint-at=TICKS" saves the state
+ * of the simulation to DIR at the first VM entry after so many ticks, for "bochs -r DIR"; Bochs
+ * itself can be told to save only by hand, in its window.
  */
+#include <errno.h>
+#include <sys/stat.h>
+
 #include "bochs.h"
 #include "cpu.h"
 #include "epml_option.h"
@@ -27,6 +32,14 @@ static int bad(const char *context, const char *param, const char *expected)
   return -1;
 }
 
+static bool set_path(char (&path)[512], const char *value)
+{
+  if (!*value || strlen(value) >= sizeof(path))
+    return false;
+  strcpy(path, value);
+  return true;
+}
+
 // One key=value of the option. Returns NULL, or what was expected.
 static const char *set_value(const char *key, const char *value)
 {
@@ -38,11 +51,14 @@ static const char *set_value(const char *key, const char *value)
   }
   if (!strcmp(key, "profile"))
     return epml_params_profile(&epml_options.params, value) ? NULL : "profile=published or hardened";
-  if (!strcmp(key, "trace")) {
-    if (!*value || strlen(value) >= sizeof(epml_options.trace))
-      return "trace=FILE";
-    strcpy(epml_options.trace, value);
-    return NULL;
+  if (!strcmp(key, "trace"))
+    return set_path(epml_options.trace, value) ? NULL : "trace=FILE";
+  if (!strcmp(key, "checkpoint"))
+    return set_path(epml_options.checkpoint, value) ? NULL : "checkpoint=DIR";
+  if (!strcmp(key, "checkpoint-at")) {
+    char *end;
+    epml_options.checkpoint_at = strtoull(value, &end, 10);
+    return *value && !*end ? NULL : "checkpoint-at=TICKS";
   }
   return epml_params_set(&epml_options.params, key, value);
 }
@@ -114,4 +130,22 @@ void epml_trace_event(unsigned cpu, const struct epml_event *event)
     fprintf(trace, "%scpu%u %s\n", trace_prefix, cpu, line);
   else
     fprintf(trace, "%s%s\n", trace_prefix, line);
+}
+
+// Checkpoints
+
+static bool checkpoint_taken;
+
+bool epml_checkpoint_due(void)
+{
+  return epml_options.checkpoint[0] && !checkpoint_taken &&
+         bx_pc_system.time_ticks() >= epml_options.checkpoint_at;
+}
+
+bool epml_checkpoint_save(void)
+{
+  checkpoint_taken = true;
+  if (mkdir(epml_options.checkpoint, 0777) && errno != EEXIST)
+    return false;
+  return SIM->save_state(epml_options.checkpoint);
 }

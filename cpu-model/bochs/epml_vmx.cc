@@ -5,7 +5,7 @@
 #define NEED_CPU_REG_SHORTCUTS 1
 #include "bochs.h"
 #include "cpu.h"
-#include "epml_bochs.h"
+#include "epml_option.h"
 #include "epml-spec.h"
 
 #define LOG_THIS BX_CPU_THIS_PTR
@@ -86,6 +86,8 @@ void BX_CPU_C::epml_vmentry(void)
   epml_load_vmcs(&v);
   vmcs.eptp_index = v.eptp_index;	// upstream sets it in VMFUNC only
   epml_vmentry_load(&epml, &v);
+  if (epml_checkpoint_due())
+    async_event = 1;		// epml_checkpoint comes before the guest's first instruction
 }
 
 // Any VM exit: trace the ones that the model has not caused, and traced, itself.
@@ -122,6 +124,18 @@ void BX_CPU_C::epml_interrupt(Bit8u vector)
   struct epml_event event = {};
   event.type = EPML_EV_INTERRUPT;
   event.vector = vector;
+  epml.ops->event(epml.host, &event);
+}
+
+// An access to the shadow VMCS, which is Bochs's own.
+void BX_CPU_C::epml_vmcs_event(enum epml_event_type type, Bit32u field, Bit64u value)
+{
+  if (! epml.ops->event)
+    return;
+  struct epml_event event = {};
+  event.type = type;
+  event.field = field;
+  event.value = value;
   epml.ops->event(epml.host, &event);
 }
 
