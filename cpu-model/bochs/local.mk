@@ -32,11 +32,22 @@ uninstall-bochs:
 CLEANFILES += \
 	bochs/stock/bochs bochs/stock/build.log bochs/model/bochs bochs/model/build.log
 
-TESTS += cpu-model/bochs/tests/insert.sh cpu-model/bochs/tests/fetch.sh
+TESTS += \
+	cpu-model/bochs/tests/insert.sh \
+	cpu-model/bochs/tests/fetch.sh \
+	cpu-model/bochs/tests/checkpoint.sh
+
+check_PROGRAMS += cpu-model/bochs/tests/vector-image
+cpu_model_bochs_tests_vector_image_SOURCES = cpu-model/bochs/tests/vector-image.c
+cpu_model_bochs_tests_vector_image_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/testvectors
+cpu_model_bochs_tests_vector_image_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+cpu_model_bochs_tests_vector_image_LDADD = testvectors/libvectors.a vmcs-spec/libspec.a \
+	vmcs-spec/libjsonfile.a cpu-model/lib/libepml.a $(JANSSON_LIBS)
 
 EXTRA_DIST += \
 	cpu-model/bochs/tests/insert.sh \
 	cpu-model/bochs/tests/fetch.sh \
+	cpu-model/bochs/tests/checkpoint.sh \
 	cpu-model/bochs/insertions \
 	cpu-model/bochs/epml_bochs.cc \
 	cpu-model/bochs/epml_bochs.h \
