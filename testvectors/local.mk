@@ -16,3 +16,41 @@ noinst_LIBRARIES += %D%/libvectors.a
 	%D%/vector.h \
 	%D%/world.c %D%/world.h
 %C%_libvectors_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+
+vectorsdir = $(pkgdatadir)/vectors
+dist_vectors_DATA = \
+	%D%/vectors/entry.json \
+	%D%/vectors/ept.json \
+	%D%/vectors/gpml.json \
+	%D%/vectors/gwalk.json \
+	%D%/vectors/notify.json \
+	%D%/vectors/pml.json \
+	%D%/vectors/properties.json \
+	%D%/vectors/state.json \
+	%D%/vectors/vmacc.json
+dist_pkgdata_DATA += %D%/vector.schema.json
+
+# Tests.
+VECTORS_TESTS = %D%/tests/test-addrexpr %D%/tests/test-compare %D%/tests/test-compile
+check_PROGRAMS += $(VECTORS_TESTS)
+TESTS += $(VECTORS_TESTS)
+VECTORS_LIBS = \
+	%D%/libvectors.a cpu-model/lib/libepml.a vmcs-spec/libspec.a vmcs-spec/libjsonfile.a \
+	$(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+%C%_tests_test_addrexpr_SOURCES = %D%/tests/test-addrexpr.c
+%C%_tests_test_addrexpr_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_test_addrexpr_LDADD = $(VECTORS_LIBS)
+
+%C%_tests_test_compare_SOURCES = \
+	%D%/tests/test-compare.c %D%/tests/one_vector.c %D%/tests/one_vector.h
+%C%_tests_test_compare_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_test_compare_LDADD = $(VECTORS_LIBS)
+
+%C%_tests_test_compile_SOURCES = \
+	%D%/tests/test-compile.c %D%/tests/one_vector.c %D%/tests/one_vector.h
+%C%_tests_test_compile_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_test_compile_LDADD = $(VECTORS_LIBS)
+
+dist_check_SCRIPTS += %D%/tests/refusals.sh
+TESTS += %D%/tests/refusals.sh

@@ -29,3 +29,6 @@ epml_SOURCES = \
 	%D%/cmd_vectors.c %D%/cmd_vectors.h
 epml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 epml_LDADD = $(EPML_LIBS)
+
+dist_check_SCRIPTS += %D%/tests/command.sh %D%/tests/runner.sh
+TESTS += %D%/tests/command.sh %D%/tests/runner.sh
