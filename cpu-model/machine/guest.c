@@ -86,7 +86,19 @@ static void begin(struct machine *m, const struct vi_step *s)
 	f->current = s - m->img.steps;
 	f->next = f->current + 1;
 	f->progress = 0;
+	f->has_result = false;
 	f->busy = true;
+}
+
+/* The step has ended: report its result. */
+static void end(struct machine *m)
+{
+	struct frame *f = top_frame(m);
+
+	m->step = f->current;
+	if (f->has_result)
+		report_result(m, f->result, f->result_flags);
+	f->has_result = false;
 }
 
 /* Handlers consist of guest steps and end with IRET. */
@@ -118,6 +130,10 @@ static enum outcome advance(struct machine *m, bool *stopped, enum stop *stop)
 		return o;
 	if (top_frame(m)->busy)
 		return execute(m);
+	/* The guest's program has instructions of its own before the next step. */
+	if (interrupt_due(m))
+		return DONE;
+	end(m);
 	s = next_step(m, top_frame(m));
 	if (m->guest.depth)
 		return advance_handler(m, s);

@@ -9,7 +9,7 @@ static void succeed_or_fail(struct machine *m, uint64_t value, unsigned error)
 {
 	if (error)
 		vmx_fail(m, error);
-	step_result(m, value, error ? EPML_RFLAGS_ZF : 0);
+	report_result(m, value, error ? EPML_RFLAGS_ZF : 0);
 }
 
 static unsigned invept_error(struct machine *m, const struct vi_step *s)
@@ -53,7 +53,7 @@ static void execute(struct machine *m, const struct vi_step *s)
 		mem_write(m, s->a, s->size, s->b);
 		break;
 	case VI_H_PEEK:
-		step_result(m, mem_read(m, s->a, s->size), 0);
+		report_result(m, mem_read(m, s->a, s->size), 0);
 		break;
 	case VI_H_INVEPT:
 		succeed_or_fail(m, 0, invept_error(m, s));
@@ -99,6 +99,7 @@ static void skip(struct machine *m)
 	}
 	m->guest.depth = 0;
 	f->busy = false;
+	f->has_result = false;
 	f->current = s ? s - m->img.steps : m->img.head->n_steps;
 	m->inject_valid = false;
 	m->trap_like = false;

@@ -82,6 +82,11 @@ void report(struct machine *m, char kind, unsigned n, const uint64_t *v)
 	m->report(m->ctx, kind, n, v, NULL);
 }
 
+void report_result(struct machine *m, uint64_t value, uint64_t flags)
+{
+	report(m, 'r', 3, (uint64_t[]){ m->step, value, flags });
+}
+
 static void report_fields(struct machine *m)
 {
 	for (uint32_t i = 0; i < m->img.head->n_dump_fields; i++) {

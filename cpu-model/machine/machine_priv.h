@@ -106,6 +106,9 @@ struct frame {
 	uint32_t next;
 	bool busy;		/* current is to be executed (again) */
 	uint64_t progress;	/* iterations that a repeated string instruction has done */
+	/* The guest's program reports a result after what interrupts it behind the instruction. */
+	bool has_result;
+	uint64_t result, result_flags;
 	/* What IRET from the frame above this one restores. */
 	bool user, interrupts;
 };
@@ -215,7 +218,7 @@ void operand_set(struct machine *m, const struct operand *op, uint64_t value);
 
 /* ---- vmx.c -------------------------------------------------------------------------------- */
 
-/** VMCS content before the image's fields are written. */
+/** VMCS content before the image's fields are written, and the shadow VMCS region. */
 void vmx_reset(struct machine *m);
 /** Write a field of the image, with the bits that must be 1. */
 void vmx_write_field(struct machine *m, uint64_t field, uint64_t value);
@@ -262,6 +265,7 @@ void event_return(struct machine *m);
 enum outcome step_execute(struct machine *m, const struct vi_step *s);
 enum outcome step_memory(struct machine *m, const struct vi_step *s);
 enum outcome step_vmx(struct machine *m, const struct vi_step *s);
+/** Result of the current guest step, to be reported when the step has ended. */
 void step_result(struct machine *m, uint64_t value, uint64_t flags);
 
 /** Is @p s a host step? */
@@ -291,6 +295,7 @@ bool interrupt_due(const struct machine *m);
 /* ---- machine.c ---------------------------------------------------------------------------- */
 
 void report(struct machine *m, char kind, unsigned n, const uint64_t *v);
+void report_result(struct machine *m, uint64_t value, uint64_t flags);
 void emit(struct machine *m, const struct epml_event *ev);
 
 #endif

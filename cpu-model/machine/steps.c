@@ -10,7 +10,11 @@
 
 void step_result(struct machine *m, uint64_t value, uint64_t flags)
 {
-	report(m, 'r', 3, (uint64_t[]){ m->step, value, flags });
+	struct frame *f = top_frame(m);
+
+	f->has_result = true;
+	f->result = value;
+	f->result_flags = flags;
 }
 
 static bool proc_control(const struct machine *m, uint32_t mask)

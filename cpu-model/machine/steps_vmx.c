@@ -43,13 +43,17 @@ static void fail_valid(struct machine *m, struct access *a, unsigned error)
 	a->flags = EPML_RFLAGS_ZF;
 }
 
-/* A field of the shadow VMCS. VMACC-3 */
+/* VMACC-2, VMACC-3: a field of the current VMCS needs no VMCS link pointer. */
+static bool no_shadow_vmcs(const struct machine *m, const struct access *a)
+{
+	if (epml_gpml_enabled(&m->cpu.v) && epml_is_gpml_field(a->field))
+		return false;
+	return m->cpu.v.link_pointer == NO_LINK_POINTER;
+}
+
+/* A field of the shadow VMCS. */
 static void access_shadow(struct machine *m, struct access *a)
 {
-	if (m->cpu.v.link_pointer == NO_LINK_POINTER) {
-		a->flags = EPML_RFLAGS_CF;
-		return;
-	}
 	if (!vmcs_supported(a->field)) {
 		fail_valid(m, a, EPML_VMERR_UNSUPPORTED_FIELD);
 		emit(m, &(struct epml_event){
@@ -69,7 +73,6 @@ static enum outcome access_field(struct machine *m, struct access *a)
 	unsigned error = 0;
 	enum epml_insn result;
 
-	a->flags = 0;
 	result = a->write ? epml_guest_vmwrite(&m->cpu, a->field, a->value, &error) :
 			    epml_guest_vmread(&m->cpu, a->field, &a->value, &error);
 	switch (result) {
@@ -89,13 +92,14 @@ static enum outcome access_field(struct machine *m, struct access *a)
 	}
 }
 
-/* What comes before the operands are looked at. */
-static enum outcome check(struct machine *m, const struct access *a)
+/* What comes before a memory operand is looked at; VMfailInvalid leaves CF in a->flags. */
+static enum outcome check(struct machine *m, struct access *a)
 {
 	if (exits(m, a))
 		return vmx_exit(m, a->write ? EPML_REASON_VMWRITE : EPML_REASON_VMREAD, 0);
 	if (m->guest.user)
 		return fault_code(m, EPML_VECTOR_GP, 0);		/* VMACC-6 */
+	a->flags = no_shadow_vmcs(m, a) ? EPML_RFLAGS_CF : 0;
 	return DONE;
 }
 
@@ -105,7 +109,7 @@ static enum outcome vmread(struct machine *m, const struct vi_step *s, bool memo
 	struct operand op;
 	enum outcome o = check(m, &a);
 
-	if (o == DONE)
+	if (o == DONE && !a.flags)
 		o = access_field(m, &a);
 	if (o == DONE && memory && !a.flags) {
 		o = operand_translate(m, s->a, 8, EPML_ACCESS_WRITE, m->guest.user, &op);
@@ -123,12 +127,12 @@ static enum outcome vmwrite(struct machine *m, const struct vi_step *s, bool mem
 	struct operand op;
 	enum outcome o = check(m, &a);
 
-	if (o == DONE && memory) {
+	if (o == DONE && memory && !a.flags) {
 		o = operand_translate(m, s->a, 8, EPML_ACCESS_READ, m->guest.user, &op);
 		if (o == DONE)
 			a.value = operand_value(m, &op);
 	}
-	if (o == DONE)
+	if (o == DONE && !a.flags)
 		o = access_field(m, &a);
 	if (o == DONE)
 		step_result(m, 0, a.flags);

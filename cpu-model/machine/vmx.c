@@ -39,6 +39,10 @@
 			     EPML_PROC2_APIC_REGISTER_VIRTUALIZATION | \
 			     EPML_PROC2_VIRTUAL_INTERRUPT_DELIVERY)
 
+/* First word of a VMCS region. */
+#define VMCS_REVISION		1u
+#define SHADOW_INDICATOR	0x80000000u
+
 #define NO_LINK_POINTER		UINT64_MAX
 #define LINK_POINTER_QUALIFICATION 4	/* SDM 3C, "VM-entry failures during or after loading
 					 * guest state" */
@@ -54,6 +58,7 @@ void vmx_reset(struct machine *m)
 	m->shadow.count = 0;
 	m->inject_valid = false;
 	m->trap_like = false;
+	mem_write(m, W_SHADOW_VMCS, 4, VMCS_REVISION | SHADOW_INDICATOR);
 	vmcs_write(&m->vmcs, EPML_VMCS_LINK_POINTER, NO_LINK_POINTER);
 	vmcs_write(&m->vmcs, EPML_VMCS_GUEST_CR3, W_GUEST_PML4);
 	vmcs_write(&m->vmcs, EPML_VMCS_GUEST_RFLAGS, EPML_RFLAGS_FIXED |
@@ -168,9 +173,15 @@ static bool controls_ok(struct machine *m, const struct epml_vmcs *v)
 }
 
 /* Of the guest state, the VMCS link pointer is what vectors can make invalid. */
-static bool guest_state_ok(const struct epml_vmcs *v)
+static bool guest_state_ok(const struct machine *m, const struct epml_vmcs *v)
 {
-	return v->link_pointer == NO_LINK_POINTER || page_address_ok(v->link_pointer);
+	bool shadowing = v->proc2 & EPML_PROC2_VMCS_SHADOWING;
+
+	if (v->link_pointer == NO_LINK_POINTER)
+		return true;
+	return page_address_ok(v->link_pointer) &&
+	       mem_read(m, v->link_pointer, 4) ==
+	       (VMCS_REVISION | (shadowing ? SHADOW_INDICATOR : 0));
 }
 
 static void report_exit(struct machine *m)
@@ -207,7 +218,7 @@ enum entry vmx_enter(struct machine *m)
 		report(m, 'n', 1, (uint64_t[]){ EPML_VMERR_INVALID_CONTROL });
 		return ENTRY_VMFAIL;
 	}
-	if (!guest_state_ok(&v)) {
+	if (!guest_state_ok(m, &v)) {
 		fail_guest_state(m);
 		return ENTRY_EXIT;
 	}
@@ -247,10 +258,9 @@ static void save_exit_information(struct machine *m)
 	if (m->guest.in_event) {
 		vectoring = EPML_EVENT_VALID | (uint32_t)ev->type << EPML_EVENT_TYPE_SHIFT |
 			    ev->vector;
-		if (ev->has_error) {
+		if (ev->has_error)
 			vectoring |= EPML_EVENT_ERROR_CODE;
-			vmcs_write(&m->vmcs, EPML_VMCS_IDT_VECTORING_ERROR_CODE, ev->error);
-		}
+		vmcs_write(&m->vmcs, EPML_VMCS_IDT_VECTORING_ERROR_CODE, ev->error);
 		m->inject = *ev;
 	}
 	vmcs_write(&m->vmcs, EPML_VMCS_IDT_VECTORING_INFO, vectoring);

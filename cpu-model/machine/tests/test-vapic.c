@@ -227,6 +227,19 @@ static void interrupt_window_exiting(void **state)
 	world_expect(w, "x 1 7", NULL);
 }
 
+static void a_result_is_reported_after_the_interrupt(void **state)
+{
+	struct world *w = *state;
+
+	w->head.flags = VI_F_IF;
+	world_page(w, GVA);
+	world_field(w, EPML_VMCS_GUEST_PML_THRESHOLD, 510);
+	world_step(w, VI_LOCK_RMW, 8, GVA, 1, 0);
+	world_handler(w, 0x40, VI_LOAD, 8, GVA, 0);
+	world_run(w);
+	world_expect(w, "e 0 40", "r 1 1", "r 0 0", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +253,7 @@ int main(void)
 		world_test(wakes_from_hlt),
 		world_test(host_makes_an_interrupt_pending_for_hlt),
 		world_test(notification_comes_after_the_write),
+		world_test(a_result_is_reported_after_the_interrupt),
 		world_test(msr_writes_that_are_refused),
 		world_test(msr_writes_at_cpl_3),
 		world_test(exits_after_the_write),

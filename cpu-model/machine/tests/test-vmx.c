@@ -82,8 +82,17 @@ static void a_bad_link_pointer_fails_the_entry(void **state)
 {
 	struct world *w = *state;
 
+	world_field(w, EPML_VMCS_SECONDARY_CONTROLS, SHADOW);
 	world_field(w, EPML_VMCS_LINK_POINTER, W_SHADOW_VMCS + 4);
 	world_step(w, VI_STORE, 8, GVA, 1, 0);
+	world_run(w);
+	world_expect(w, "x 0 80000021 4", NULL);
+	world_field(w, EPML_VMCS_LINK_POINTER, W_SHADOW_VMCS + PAGE_SIZE);
+	world_run(w);
+	world_expect(w, "x 0 80000021 4", NULL);
+	/* A shadow VMCS without VMCS shadowing. */
+	world_field(w, EPML_VMCS_LINK_POINTER, W_SHADOW_VMCS);
+	world_field(w, EPML_VMCS_SECONDARY_CONTROLS, PROC2);
 	world_run(w);
 	world_expect(w, "x 0 80000021 4", NULL);
 }
@@ -237,8 +246,10 @@ static void no_link_pointer(void **state)
 	world_field(w, EPML_VMCS_SECONDARY_CONTROLS, SHADOW);
 	world_step(w, VI_VMREAD, 0, EPML_VMCS_GUEST_RIP, 0, 0);
 	world_step(w, VI_VMREAD, 0, EPML_VMCS_GUEST_PML_INDEX, 0, 0);
+	/* The memory operand is not looked at. */
+	world_step(w, VI_VMWRITE_MEM, 0, GVA, EPML_VMCS_GUEST_RIP, 0);
 	world_run(w);
-	world_expect(w, "r 0 0 1", "r 1 1ff 0", NULL);
+	world_expect(w, "r 0 0 1", "r 1 1ff 0", "r 2 0 1", NULL);
 }
 
 static void memory_operands(void **state)
@@ -347,6 +358,19 @@ static void an_entry_drops_translations(void **state)
 	assert_int_equal(world_field_value(w, EPML_VMCS_GUEST_PML_INDEX), 510);
 }
 
+static void a_fetch_that_notifies_interrupts_before_the_step(void **state)
+{
+	struct world *w = *state;
+
+	/* The walk of the first fetch fills the log. */
+	w->head.flags = VI_F_IF;
+	world_ept(w, W_GUEST_PML4, W_FRAME0 + W_GUEST_PML4, 1, E_RWX);
+	world_field(w, EPML_VMCS_GUEST_PML_INDEX, 0);
+	world_step(w, VI_CLI, 0, 0, 0, 0);
+	world_run(w);
+	world_expect(w, "e 0 40", NULL);
+}
+
 static void vectors_do_not_see_each_other(void **state)
 {
 	struct world *w = *state;
@@ -385,6 +409,7 @@ int main(void)
 		world_test(the_first_fetch_walks),
 		world_test(an_exit_in_the_first_fetch),
 		world_test(an_entry_drops_translations),
+		world_test_published(a_fetch_that_notifies_interrupts_before_the_step),
 		world_test(vectors_do_not_see_each_other),
 	};
 

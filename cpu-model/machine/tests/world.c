@@ -213,7 +213,7 @@ void world_free(struct world *w)
 unsigned world_step(struct world *w, unsigned op, unsigned size, uint64_t a, uint64_t b,
 		    uint64_t c)
 {
-	assert_true(w->head.n_steps < 64);
+	assert_true(w->head.n_steps < MAX_STEPS);
 	w->steps[w->head.n_steps] = (struct vi_step){ .op = op, .size = size, .a = a, .b = b,
 						      .c = c };
 	return w->head.n_steps++;
@@ -245,31 +245,58 @@ static void collect(void *ctx, char kind, unsigned n, const uint64_t *v, const c
 		snprintf(line + used, sizeof(w->lines[0]) - used, " %s", text);
 }
 
-static void *put(void *to, const void *from, size_t size)
+void world_dump_page(struct world *w, uint64_t hpa, bool zero)
 {
-	memcpy(to, from, size);
-	return (char *)to + size;
+	assert_true(w->head.n_pages < 128 && w->head.n_dump_pages < 128);
+	w->dump_pages[w->head.n_dump_pages++] = hpa;
+	if (zero)
+		w->pages[w->head.n_pages++] = hpa;
+}
+
+void world_dump_field(struct world *w, uint32_t field)
+{
+	assert_true(w->head.n_dump_fields < 16);
+	w->dump_fields[w->head.n_dump_fields++].field = field;
+}
+
+struct vi_vector *world_record(struct world *w)
+{
+	const struct {
+		const void *items;
+		size_t size;
+	} parts[] = {
+		{ &w->head, sizeof(w->head) },
+		{ w->pages, w->head.n_pages * sizeof(w->pages[0]) },
+		{ w->pokes, w->head.n_pokes * sizeof(w->pokes[0]) },
+		{ w->fields, w->head.n_fields * sizeof(w->fields[0]) },
+		{ w->steps, w->head.n_steps * sizeof(w->steps[0]) },
+		{ w->dump_pages, w->head.n_dump_pages * sizeof(w->dump_pages[0]) },
+		{ w->dump_fields, w->head.n_dump_fields * sizeof(w->dump_fields[0]) },
+	};
+	char *record, *end;
+
+	w->head.size = 0;
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		w->head.size += parts[i].size;
+	record = end = malloc(w->head.size);
+	assert_non_null(record);
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		memcpy(end, parts[i].items, parts[i].size);
+		end += parts[i].size;
+	}
+	return (struct vi_vector *)record;
 }
 
 void world_run(struct world *w)
 {
-	size_t size = sizeof(w->head) + w->head.n_pokes * sizeof(w->pokes[0]) +
-		      w->head.n_fields * sizeof(w->fields[0]) +
-		      w->head.n_steps * sizeof(w->steps[0]);
-	void *image = malloc(size), *end;
+	struct vi_vector *record = world_record(w);
 
-	assert_non_null(image);
-	w->head.size = size;
-	end = put(image, &w->head, sizeof(w->head));
-	end = put(end, w->pokes, w->head.n_pokes * sizeof(w->pokes[0]));
-	end = put(end, w->fields, w->head.n_fields * sizeof(w->fields[0]));
-	put(end, w->steps, w->head.n_steps * sizeof(w->steps[0]));
 	w->n_lines = 0;
-	machine_run(w->m, image, collect, w);
+	machine_run(w->m, record, collect, w);
 	/* Tests look at the machine after the run: let its image be ours. */
 	w->m->img.head = &w->head;
 	w->m->img.steps = w->steps;
-	free(image);
+	free(record);
 }
 
 void world_load(struct world *w)

@@ -16,6 +16,7 @@
 
 #define MAX_ITEMS	4096
 #define MAX_LINES	2200
+#define MAX_STEPS	128
 
 #define G_PWU	(EPML_PTE_PRESENT | EPML_PTE_WRITE | EPML_PTE_USER)
 #define G_PU	(EPML_PTE_PRESENT | EPML_PTE_USER)
@@ -29,7 +30,10 @@ struct world {
 	struct vi_vector head;
 	struct vi_poke pokes[MAX_ITEMS];
 	struct vi_field fields[64];
-	struct vi_step steps[64];
+	struct vi_step steps[MAX_STEPS];
+	uint64_t pages[128];		/* to be zeroed first */
+	uint64_t dump_pages[128];
+	struct vi_field dump_fields[16];
 	uint64_t next_guest_table;	/* GPA */
 	uint64_t next_ept_table;	/* HPA */
 	char lines[MAX_LINES][160];
@@ -62,6 +66,13 @@ unsigned world_step(struct world *w, unsigned op, unsigned size, uint64_t a, uin
 /** Add a step of the handler of @p vector. */
 unsigned world_handler(struct world *w, unsigned vector, unsigned op, unsigned size, uint64_t a,
 		       uint64_t b);
+
+/** Have a page reported at the end, after zeroing it at the beginning if @p zero. */
+void world_dump_page(struct world *w, uint64_t hpa, bool zero);
+void world_dump_field(struct world *w, uint32_t field);
+
+/** The vector as a record of a vector image, to be released with free(). */
+struct vi_vector *world_record(struct world *w);
 
 /** Run the vector; its lines are in w->lines, without 'V' and 'z'. */
 void world_run(struct world *w);
