@@ -279,13 +279,18 @@ enum epml_result fx_physical(struct fixture *fx, uint64_t gpa, unsigned flags, u
 
 /* ---- Expectations ------------------------------------------------------------------------- */
 
+void fx_forget(struct fixture *fx)
+{
+	fx->then = fx->cpu.v;
+	fx->n_events = fx->n_ipis = fx->n_writes = 0;
+}
+
 void fx_save(struct fixture *fx)
 {
 	for (unsigned i = 0; i < FX_PAGES; i++)
 		if (fx->pages[i].now)
 			memcpy(fx->pages[i].then, fx->pages[i].now, PAGE_SIZE);
-	fx->then = fx->cpu.v;
-	fx->n_events = fx->n_ipis = fx->n_writes = 0;
+	fx_forget(fx);
 }
 
 void fx_restore(struct fixture *fx)
@@ -294,7 +299,7 @@ void fx_restore(struct fixture *fx)
 		if (fx->pages[i].now)
 			memcpy(fx->pages[i].now, fx->pages[i].then, PAGE_SIZE);
 	fx->cpu.v = fx->then;
-	fx->n_events = fx->n_ipis = fx->n_writes = 0;
+	fx_forget(fx);
 }
 
 static bool listed(uint64_t hpa, unsigned n, const uint64_t *hpas)

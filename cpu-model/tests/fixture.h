@@ -136,6 +136,8 @@ enum epml_result fx_physical(struct fixture *fx, uint64_t gpa, unsigned flags, u
 void fx_save(struct fixture *fx);
 /** Number of writes of a kind since fx_save(). */
 unsigned fx_count_writes(const struct fixture *fx, enum epml_mem what);
+/** The cheap part of fx_save(): everything but memory. */
+void fx_forget(struct fixture *fx);
 /** Put memory and VM-execution state back to what fx_save() has remembered. */
 void fx_restore(struct fixture *fx);
 /** Assert that since fx_save() exactly these 8-byte words have changed, in any order. */

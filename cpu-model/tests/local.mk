@@ -11,6 +11,7 @@ MODEL_TESTS = \
 	%D%/test_full \
 	%D%/test_gpml \
 	%D%/test_gwalk \
+	%D%/test_matrix \
 	%D%/test_params \
 	%D%/test_pml \
 	%D%/test_trace \
@@ -27,9 +28,26 @@ MODEL_TEST_LIBS = %D%/libfixture.a cpu-model/lib/libepml.a $(CMOCKA_LIBS)
 %C%_test_full_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_gpml_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_gwalk_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_matrix_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_params_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_pml_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_trace_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_ve_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_vmcs_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_vmentry_LDADD = $(MODEL_TEST_LIBS)
+
+# The stress test has its own build of the model, with sanitizers. A compiler that comes without
+# them: make check SANITIZE=
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all
+
+check_PROGRAMS += %D%/stress
+TESTS += %D%/stress
+%C%_stress_SOURCES = \
+	%D%/fixture.c %D%/fixture.h %D%/stress.c %D%/stress.h %D%/stress_check.c \
+	$(cpu_model_lib_libepml_a_SOURCES)
+%C%_stress_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SANITIZE)
+%C%_stress_LDADD = $(CMOCKA_LIBS)
+
+dist_doc_DATA += docs/trace.md
+dist_check_SCRIPTS += %D%/trace_doc.sh
+TESTS += %D%/trace_doc.sh
