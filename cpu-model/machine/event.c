@@ -79,8 +79,11 @@ static struct event combine(const struct event *first, const struct event *secon
 static enum outcome push(struct machine *m, uint64_t *rsp, uint64_t value)
 {
 	struct operand op;
-	enum outcome o = operand_translate(m, *rsp - WORD, WORD, EPML_ACCESS_WRITE, false, &op);
+	enum outcome o;
 
+	if (!canonical(*rsp - WORD))
+		return fault_code(m, EPML_VECTOR_SS, 0);
+	o = operand_translate(m, *rsp - WORD, WORD, EPML_ACCESS_WRITE, false, &op);
 	if (o != DONE)
 		return o;
 	operand_set(m, &op, value);

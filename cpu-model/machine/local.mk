@@ -13,8 +13,8 @@ check_LIBRARIES += %D%/tests/libmachinetest.a
 %C%_tests_libmachinetest_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 MACHINE_TESTS = \
-	%D%/tests/test-event %D%/tests/test-steps %D%/tests/test-tlb %D%/tests/test-vapic \
-	%D%/tests/test-vmx %D%/tests/test-walk
+	%D%/tests/test-event %D%/tests/test-machine %D%/tests/test-steps %D%/tests/test-tlb \
+	%D%/tests/test-vapic %D%/tests/test-vmx %D%/tests/test-walk
 MACHINE_TEST_LIBS = \
 	%D%/tests/libmachinetest.a %D%/libmachine.a cpu-model/lib/libepml.a \
 	vmcs-spec/libspec.a $(CMOCKA_LIBS)
@@ -24,6 +24,8 @@ TESTS += $(MACHINE_TESTS)
 
 %C%_tests_test_event_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_event_LDADD = $(MACHINE_TEST_LIBS)
+%C%_tests_test_machine_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_test_machine_LDADD = $(MACHINE_TEST_LIBS)
 %C%_tests_test_steps_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_steps_LDADD = $(MACHINE_TEST_LIBS)
 %C%_tests_test_tlb_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -34,3 +36,10 @@ TESTS += $(MACHINE_TESTS)
 %C%_tests_test_vmx_LDADD = $(MACHINE_TEST_LIBS)
 %C%_tests_test_walk_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_walk_LDADD = $(MACHINE_TEST_LIBS)
+
+# Random vectors: the machine and Bochs with the model must report the same, line for line.
+check_PROGRAMS += %D%/tests/random-vectors
+%C%_tests_random_vectors_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_random_vectors_LDADD = $(MACHINE_TEST_LIBS)
+dist_check_SCRIPTS += %D%/tests/random.sh
+TESTS += %D%/tests/random.sh

@@ -15,7 +15,7 @@
  *
  * Each entry is read through EPT before the next level is known, so that a walk that ends early
  * has had the effects of the levels it reached. All that the access itself entails is done by
- * epml_guest_access() in one piece.
+ * epml_guest_access() in one piece. Without EPT, guest-physical addresses are host-physical.
  */
 #include "machine_priv.h"
 
@@ -66,6 +66,11 @@ static enum outcome outcome_of(struct machine *m, enum epml_result r)
 	}
 }
 
+static bool ept_on(const struct machine *m)
+{
+	return controls2(m, EPML_PROC2_ENABLE_EPT);
+}
+
 static unsigned shift_of(unsigned level)
 {
 	return 12 + 9 * (level - 1);
@@ -81,10 +86,11 @@ static enum outcome read_entry(struct machine *m, struct walk *w, unsigned level
 		.flags = (w->g.access.flags & EPML_ACCESS_IN_EVENT) | EPML_ACCESS_READ |
 			 EPML_ACCESS_LINEAR | EPML_ACCESS_WALK,
 	};
-	enum outcome o;
-	uint64_t hpa = 0;
+	enum outcome o = DONE;
+	uint64_t hpa = a.gpa;
 
-	o = outcome_of(m, epml_ept_access(&m->cpu, &a, &hpa));
+	if (ept_on(m))
+		o = outcome_of(m, epml_ept_access(&m->cpu, &a, &hpa));
 	if (o != DONE)
 		return o;
 	w->g.entry[level].gpa = a.gpa;
@@ -177,6 +183,28 @@ static unsigned cached_rights(const struct walk *w)
 	return rights;
 }
 
+/* Set accessed and dirty flags where there is no EPT that could refuse it. GWALK-1 */
+static void set_flags(struct machine *m, const struct walk *w)
+{
+	for (unsigned level = w->g.top; level >= w->g.leaf; level--) {
+		uint64_t set = EPML_PTE_ACCESSED;
+
+		if (level == w->g.leaf && (w->g.access.flags & EPML_ACCESS_WRITE))
+			set |= EPML_PTE_DIRTY;
+		if (set & ~w->g.entry[level].value)
+			mem_write(m, w->g.entry[level].hpa, 8, w->g.entry[level].value | set);
+	}
+}
+
+static enum outcome complete(struct machine *m, struct walk *w, uint64_t *hpa)
+{
+	if (ept_on(m))
+		return outcome_of(m, epml_guest_access(&m->cpu, &w->g, hpa));
+	set_flags(m, w);
+	*hpa = w->g.access.gpa;
+	return DONE;
+}
+
 static enum outcome walk(struct machine *m, struct walk *w, struct tlb *tlb, uint64_t *hpa)
 {
 	enum outcome o = descend(m, w);
@@ -185,7 +213,7 @@ static enum outcome walk(struct machine *m, struct walk *w, struct tlb *tlb, uin
 		return o;
 	if (!allowed(w))
 		return page_fault(m, w, PF_PRESENT);
-	o = outcome_of(m, epml_guest_access(&m->cpu, &w->g, hpa));
+	o = complete(m, w, hpa);
 	if (o == DONE)
 		tlb_insert(tlb, w->g.access.gva, *hpa, w->offset_mask, cached_rights(w));
 	return o;

@@ -16,6 +16,7 @@
 #define SMALL_PAGES	6
 #define LARGE		0x800000ull	/* GVA of a 2-MByte page of the guest */
 #define LARGE_GPA	0x600000ull
+#define UNMAPPED	0x700000ull
 #define EPT_LARGE	0xC00000ull	/* GVAs of pages in a 2-MByte page of EPT */
 #define EPT_LARGE_GPA	0xA00000ull
 #define EPT_LARGE_HPA	0x3200000ull
@@ -119,11 +120,13 @@ static void map(struct world *w)
 
 static uint64_t random_page(void)
 {
-	switch (below(4)) {
-	case 0:
+	switch (below(12)) {
+	case 0: case 1: case 2:
 		return LARGE + below(3) * PAGE_SIZE;
-	case 1:
+	case 3: case 4: case 5:
 		return EPT_LARGE + below(3) * PAGE_SIZE;
+	case 6:
+		return percent(90) ? UNMAPPED : 1ull << 47;
 	default:
 		return SMALL + below(SMALL_PAGES) * PAGE_SIZE;
 	}
@@ -154,6 +157,8 @@ static void choose_fields(struct world *w, const struct epml_params *params)
 			 EPML_PROC2_VIRTUAL_INTERRUPT_DELIVERY;
 	uint64_t eptp = W_EPT | 3 << EPML_EPTP_WALK_SHIFT | EPML_MEMTYPE_WB;
 
+	if (percent(30))
+		proc2 |= EPML_PROC2_ENABLE_VM_FUNCTIONS;
 	if (percent(70))
 		proc2 |= EPML_PROC2_ENABLE_PML;
 	if (percent(30))
@@ -166,6 +171,12 @@ static void choose_fields(struct world *w, const struct epml_params *params)
 	world_field(w, EPML_VMCS_TERTIARY_CONTROLS,
 		    percent(85) ? EPML_PROC3_ENABLE_GUEST_PML : 0);
 	world_field(w, EPML_VMCS_EPTP, eptp);
+	if (proc2 & EPML_PROC2_ENABLE_VM_FUNCTIONS) {
+		world_field(w, EPML_VMCS_VM_FUNCTION_CONTROLS, EPML_VMFUNC_EPTP_SWITCHING);
+		world_field(w, EPML_VMCS_EPTP_LIST_ADDRESS, W_EPTP_LIST);
+	}
+	world_poke(w, W_EPTP_LIST, eptp);
+	world_poke(w, W_EPTP_LIST + 8, eptp ^ EPML_EPTP_AD);
 	world_field(w, EPML_VMCS_PML_INDEX, random_index());
 	world_field(w, EPML_VMCS_GUEST_PML_ADDRESS,
 		    params->translation == EPML_TRANSLATE_AT_LOG ? W_GUEST_LOG :
@@ -268,7 +279,7 @@ static void pte_step(struct world *w)
 
 static void system_step(struct world *w)
 {
-	switch (below(8)) {
+	switch (below(12)) {
 	case 0:
 		world_step(w, VI_INVLPG, 0, random_page(), 0, 0);
 		break;
@@ -288,7 +299,13 @@ static void system_step(struct world *w)
 		world_step(w, VI_EOI, 0, 0, 0, 0);
 		break;
 	case 6:
-		world_step(w, VI_SELF_IPI, 0, 0x40 + below(32), 0, 0);
+		world_step(w, VI_SELF_IPI, 0, percent(90) ? 0x40 + below(32) : below(16), 0, 0);
+		break;
+	case 7:
+		world_step(w, VI_VMFUNC, 0, below(3), 0, 0);
+		break;
+	case 8:
+		world_step(w, percent(30) ? VI_HLT : VI_VMCALL, 0, 0, 0, 0);
 		break;
 	default:
 		pte_step(w);
@@ -299,7 +316,7 @@ static void host_step_random(struct world *w)
 {
 	uint64_t gpa = 0x200000 + below(SMALL_PAGES - 1) * PAGE_SIZE;
 
-	switch (below(6)) {
+	switch (below(7)) {
 	case 0:
 		world_step(w, VI_H_POKE, 8, world_epte(w, gpa, 1),
 			   (W_FRAME0 + gpa) | ept_flags() |
@@ -320,6 +337,11 @@ static void host_step_random(struct world *w)
 	case 4:
 		world_step(w, VI_H_VMREAD, 0, random_field(), 0, 0);
 		break;
+	case 5:
+		gpa = W_GUEST_PML4 + below(TABLE_PAGES) * PAGE_SIZE;
+		world_step(w, VI_H_POKE, 8, world_epte(w, gpa, 1), (W_FRAME0 + gpa) |
+			   system_flags() | EPML_MEMTYPE_WB << EPML_EPT_MEMTYPE_SHIFT, 0);
+		break;
 	default:
 		world_step(w, VI_H_POKE, 4, W_VE_INFO + 4, 0, 0);
 	}
@@ -338,9 +360,9 @@ static void choose_steps(struct world *w)
 			vmx_step(w);
 		else
 			system_step(w);
-		if (percent(50)) {
+		if (percent(70)) {
 			host_step_random(w);
-			world_step(w, percent(30) ? VI_H_RESUME : VI_H_SKIP, 0, 0, 0, 0);
+			world_step(w, percent(50) ? VI_H_RESUME : VI_H_SKIP, 0, 0, 0, 0);
 		}
 	}
 	world_handler(w, 0x40, VI_EOI, 0, 0, 0);
@@ -356,7 +378,7 @@ static void choose_dumps(struct world *w)
 		EPML_VMCS_PML_INDEX, EPML_VMCS_GUEST_PML_ADDRESS, EPML_VMCS_GUEST_PML_INDEX,
 		EPML_VMCS_GUEST_PML_NOTIFICATION_VECTOR, EPML_VMCS_GUEST_PML_THRESHOLD,
 		EPML_VMCS_GUEST_INTERRUPT_STATUS, EPML_VMCS_GUEST_CR3,
-		EPML_VMCS_VM_INSTRUCTION_ERROR,
+		EPML_VMCS_VM_INSTRUCTION_ERROR, EPML_VMCS_EPTP, EPML_VMCS_EPTP_INDEX,
 	};
 
 	for (unsigned i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
@@ -380,6 +402,7 @@ static void choose_dumps(struct world *w)
 	w->pages[w->head.n_pages++] = W_VMWRITE_BM;
 	w->pages[w->head.n_pages++] = W_SHADOW_VMCS;
 	w->pages[w->head.n_pages++] = W_MSR_BITMAP;
+	w->pages[w->head.n_pages++] = W_EPTP_LIST;
 	w->pages[w->head.n_pages++] = EPT_LARGE_HPA + 0x5000;
 }
 

@@ -281,6 +281,46 @@ static void exit_in_a_handler(void **state)
 	world_expect(w, "e 0 30", "x 1 30", "r 1 0", "r 2 1", "e 5 d", NULL);
 }
 
+static void an_exit_in_a_handler_is_skipped(void **state)
+{
+	struct world *w = *state;
+
+	world_guest(w, GVA, GVA, 1, G_PWU);
+	world_ept(w, GVA, W_FRAME0 + GVA, 1, E_RX);
+	w->head.flags = VI_F_CPL3 | VI_F_IF;
+	world_step(w, VI_INT, 0, 0x30, 0, 0);
+	world_handler(w, 0x30, VI_STORE, 8, GVA, 1);
+	world_handler(w, 0x30, VI_LOAD, 8, GVA, 0);
+	world_step(w, VI_H_SKIP, 0, 0, 0, 0);
+	world_step(w, VI_HLT, 0, 0, 0, 0);	/* CPL and IF are those of the main sequence */
+	world_run(w);
+	world_expect(w, "e 0 30", "x 1 30", "e 4 d", NULL);
+	assert_true(world_field_value(w, EPML_VMCS_GUEST_RFLAGS) & EPML_RFLAGS_IF);
+}
+
+static void a_handler_has_no_host_steps(void **state)
+{
+	struct world *w = *state;
+
+	world_step(w, VI_INT, 0, 0x30, 0, 0);
+	world_handler(w, 0x30, VI_H_PEEK, 8, 0, 0);
+	world_run(w);
+	world_expect(w, "e 0 30", "! a handler has a host step", NULL);
+}
+
+static void contributory_faults(void **state)
+{
+	struct world *w = *state;
+
+	/* IST1 is not canonical: #SS during #GP, so #DF; #SS during #DF ends it. */
+	w->head.ist = (1ull << 47) + PAGE_SIZE;
+	world_step(w, VI_LOAD, 8, 1ull << 47, 0, 0);
+	world_step(w, VI_H_SKIP, 0, 0, 0, 0);
+	world_step(w, VI_VMFUNC, 0, 0, 0, 0);		/* #UD is benign, #SS then is not */
+	world_run(w);
+	world_expect(w, "x 0 2", "x 2 2", NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +343,9 @@ int main(void)
 		world_test(a_handler_that_repairs_nothing_ends),
 		world_test(virtualization_exception),
 		world_test(exit_in_a_handler),
+		world_test(an_exit_in_a_handler_is_skipped),
+		world_test(a_handler_has_no_host_steps),
+		world_test(contributory_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,6 +245,28 @@ static void final_access_through_ept(void **state)
 	assert_false(world_peek(w, world_pte(w, GVA, 1)) & EPML_PTE_DIRTY);
 }
 
+static void without_ept(void **state)
+{
+	struct world *w = *state;
+	uint64_t table = W_SPARE;	/* the guest's tables: HPAs from here on */
+	uint64_t hpa = 0;
+
+	world_load(w);
+	w->m->cpu.v.proc2 = 0;
+	w->m->cpu.v.proc3 = 0;
+	w->m->guest.cr3 = table;
+	mem_write(w->m, table, 8, (table + 0x1000) | G_PWU);
+	mem_write(w->m, table + 0x1000, 8, (table + 0x2000) | G_PWU);
+	mem_write(w->m, table + 0x2000 + 16, 8, W_FRAME0 | G_PWU | EPML_PTE_LARGE);
+	assert_int_equal(translate(w, GVA + 0x12345, READ, false, &hpa), DONE);
+	assert_int_equal(hpa, W_FRAME0 + 0x12345);
+	assert_int_equal(world_peek(w, table) & 0xFF, G_PWU | EPML_PTE_ACCESSED);
+	assert_false(world_peek(w, table + 0x2010) & EPML_PTE_DIRTY);
+	expect_hpa(w, GVA + 8, WRITE, true, W_FRAME0 + 8);
+	assert_true(world_peek(w, table + 0x2010) & EPML_PTE_DIRTY);
+	expect_fault(w, 0, READ, false, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +282,7 @@ int main(void)
 		world_test(accessed_flags_of_upper_entries),
 		world_test(a_walk_goes_level_by_level_through_ept),
 		world_test(final_access_through_ept),
+		world_test(without_ept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
