@@ -201,7 +201,9 @@ static bool compare_events(struct comparison *c)
 static bool compare_flag(struct comparison *c, unsigned n, const char *name, bool is,
 			 bool expected)
 {
-	return is == expected || differ(c, "result %u: %s is %d, expected %d", n, name, is, expected);
+	if (is == expected)
+		return true;
+	return differ(c, "result %u: %s is %d, expected %d", n, name, is, expected);
 }
 
 static bool compare_result(struct comparison *c, const struct report *r, const struct xresult *x,

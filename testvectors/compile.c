@@ -17,8 +17,8 @@ int compile_hpa(struct compiler *c, struct addr *a, uint64_t size)
 	if (compile_addr(c, a))
 		return -1;
 	if (!world_ram(a->a, size))
-		return vector_error(c->v, a->at, "HPA %" PRIX64 "H: expected one from %llXH to %llXH",
-				    a->a, W_SYS_END, W_RAM_SIZE - 1);
+		return vector_error(c->v, a->at, "HPA %" PRIX64 "H: expected one from %llXH to "
+				    "%llXH", a->a, W_SYS_END, W_RAM_SIZE - 1);
 	world_use(c->w, a->a, size);
 	return 0;
 }

@@ -107,8 +107,8 @@ int read_number(struct reader *r, const json_t *value, const char *what, uint64_
 		return vector_error(r->v, value, "%s: expected a number, as 4096 or \"0x1000\"",
 				    what);
 	if (*result > max)
-		return vector_error(r->v, value, "%s is %" PRIX64 "H, expected at most %" PRIX64 "H",
-				    what, *result, max);
+		return vector_error(r->v, value, "%s is %" PRIX64 "H, expected at most %" PRIX64
+				    "H", what, *result, max);
 	return 0;
 }
 
@@ -120,7 +120,8 @@ int key_number(struct reader *r, const char *key, const json_t *at, uint64_t max
 	if (!number_parse(&text, result) || *text)
 		return vector_error(r->v, at, "key \"%s\": expected a number, as 64 or 0x40", key);
 	if (*result > max)
-		return vector_error(r->v, at, "key \"%s\": expected at most %" PRIX64 "H", key, max);
+		return vector_error(r->v, at, "key \"%s\": expected at most %" PRIX64 "H", key,
+				    max);
 	return 0;
 }
 

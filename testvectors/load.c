@@ -170,7 +170,8 @@ static unsigned load_profiles(struct reader *r, const json_t *list)
 		if (read_string(r, item, "profiles", &text))
 			return 0;
 		if (find_profile(text) < 0) {
-			vector_error(r->v, item, "profiles: expected \"published\" or \"hardened\"");
+			vector_error(r->v, item,
+				     "profiles: expected \"published\" or \"hardened\"");
 			return 0;
 		}
 		mask |= 1u << find_profile(text);

@@ -17,7 +17,7 @@
 /* ---- The world: one memory map for all vectors ------------------------------------------ */
 
 #define W_RAM_SIZE	0x04000000ull	/* 64 MByte */
-#define W_SYS_END	0x01000000ull	/* HPA below: ROM's own memory (code copy, stacks, tables) */
+#define W_SYS_END	0x01000000ull	/* HPA below: ROM's own memory (code, stacks, tables) */
 #define W_EPT		0x01000000ull	/* EPT paging structures; PML4 table first */
 #define W_EPT2		0x01080000ull	/* a second EPT hierarchy, for EPTP switching */
 #define W_PML		0x01100000ull	/* hypervisor's page-modification log */
@@ -105,7 +105,7 @@ enum vi_op {
 	VI_STOS,	/* rep stosb/stosq: size 1 or 8, b = count, c = value */
 	VI_MOVS,	/* rep movsb/movsq: size 1 or 8, a = destination, b = source, c = count */
 	VI_VMREAD,	/* a = field (64 bits), register operand; result with CF and ZF */
-	VI_VMWRITE,	/* a = field (64 bits), b = value, register operand; result = 0 with CF, ZF */
+	VI_VMWRITE,	/* a = field (64 bits), b = value, register operand; result 0, CF, ZF */
 	VI_VMREAD_MEM,	/* b = field, a = memory operand; result = 0 with CF, ZF */
 	VI_VMWRITE_MEM,	/* b = field, a = memory operand; result = 0 with CF, ZF */
 	VI_INVLPG,
@@ -139,16 +139,16 @@ enum vi_op {
  * hexadecimal without prefix:
  *
  *	V index					vector begins
- *	n error					VM entry failed with VMfail; error = VM-instruction
- *						error number, ffff for VMfailInvalid; ends the vector
+ *	n error					VM entry failed with VMfail; VM-instruction error
+ *						number, ffff for VMfailInvalid; ends the vector
  *	x step reason qual gpa gva intinfo interr idtvec idterr
  *						VM exit (reason with bit 31 for a failed entry)
- *	e step vector error cr2			event delivered to the guest (error 0 if it has none)
+ *	e step vector error cr2			event delivered to the guest (error 0 if none)
  *	r step value flags			result; flags: 1 = CF, 40 = ZF
  *	g name value				register of the guest (VI_F_REGS)
  *	f field value				VMCS field at the end
- *	m hpa value				8-byte word at the end (dump words; non-zero words of
- *						dump pages)
+ *	m hpa value				8-byte word at the end (dump words; non-zero words
+ *						of dump pages)
  *	! text					the ROM gave up on this vector (too many events)
  *	z index					vector ends
  *

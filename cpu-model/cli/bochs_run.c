@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,22 +33,27 @@ struct run {
 	int out;
 	char buf[LINE_SIZE];
 	size_t used;
+	int status;		/* of the child, when it has ended */
 	bool complete;		/* the last line of the ROM was seen */
 	long deadline;		/* ms */
 };
 
 /* ---- Signals ---- */
 
-static volatile sig_atomic_t children[MAX_CHILDREN];
-static volatile sig_atomic_t stop_signal;
+/* Shared with the handler and between threads: atomics without locks. */
+static atomic_int children[MAX_CHILDREN];
+static atomic_int stop_signal;
 static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 static void on_signal(int number)
 {
 	stop_signal = number;
-	for (int i = 0; i < MAX_CHILDREN; i++)
-		if (children[i])
-			kill(-(pid_t)children[i], SIGKILL);
+	for (int i = 0; i < MAX_CHILDREN; i++) {
+		pid_t child = children[i];
+
+		if (child)
+			kill(-child, SIGKILL);
+	}
 }
 
 void bochs_catch_signals(void)
@@ -73,10 +79,9 @@ void bochs_reraise(void)
 static void register_child(pid_t child)
 {
 	for (int i = 0; i < MAX_CHILDREN; i++) {
-		sig_atomic_t none = 0;
+		int none = 0;
 
-		if (__atomic_compare_exchange_n(&children[i], &none, child, false,
-						__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		if (atomic_compare_exchange_strong(&children[i], &none, child))
 			break;
 	}
 	if (stop_signal)	/* came before the child was registered */
@@ -134,17 +139,32 @@ static int start_child(struct run *r)
 	return 0;
 }
 
-/* Nothing of the process group survives this. */
-static int end_child(struct run *r)
+/* After the end of its output, Bochs has a moment to end by itself: its status is of interest. */
+static void await_end(const struct run *r)
 {
-	int status = 0;
+	const struct timespec moment = { .tv_nsec = 5000000 };
 
+	for (int i = 0; i < 200; i++) {
+		siginfo_t info = { .si_pid = 0 };
+
+		if (waitid(P_PID, (id_t)r->child, &info, WEXITED | WNOHANG | WNOWAIT) ||
+		    info.si_pid)
+			return;
+		nanosleep(&moment, NULL);
+	}
+}
+
+/*
+ * Nothing of the process group survives this. The handler forgets the group before its number is
+ * free for others.
+ */
+static void end_child(struct run *r)
+{
 	kill(-r->child, SIGKILL);
-	while (waitpid(r->child, &status, 0) < 0 && errno == EINTR)
-		;
 	forget_child(r->child);
+	while (waitpid(r->child, &r->status, 0) < 0 && errno == EINTR)
+		;
 	close(r->out);
-	return status;
 }
 
 /* ---- Output ---- */
@@ -212,8 +232,10 @@ static void explain(const struct run *r, enum bochs_end end, char *text, size_t 
 	bochs_dir_last_line(&r->dir, last, sizeof(last));
 	if (end == BOCHS_HUNG)
 		snprintf(text, size, "no output for %u seconds", r->o->timeout);
+	else if (WIFSIGNALED(r->status))
+		snprintf(text, size, "signal %d", WTERMSIG(r->status));
 	else
-		snprintf(text, size, "Bochs ended");
+		snprintf(text, size, "exit status %d", WEXITSTATUS(r->status));
 	if (last[0])
 		snprintf(text + strlen(text), size - strlen(text), " (last log line: %s)", last);
 }
@@ -232,6 +254,8 @@ enum bochs_end bochs_run(const struct bochs_options *o, const void *image, size_
 		return BOCHS_FAILED;
 	}
 	end = read_output(&r);
+	if (end == BOCHS_ENDED)
+		await_end(&r);
 	end_child(&r);
 	if (stop_signal)
 		end = BOCHS_STOPPED;

@@ -26,8 +26,8 @@ static void print_help(FILE *out)
 	      out);
 	for (size_t i = 0; i < N_COMMANDS; i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-	fputs("\n\"epml COMMAND --help\" explains a command; \"epml --version\" prints the version.\n",
-	      out);
+	fputs("\n\"epml COMMAND --help\" explains a command, \"epml --version\" prints the "
+	      "version.\n", out);
 }
 
 int main(int argc, char **argv)

@@ -250,10 +250,10 @@ static void run_on_bochs(struct pool *p, const struct unit *u)
 			fail_open_vector(&s, end, text);
 		outcome_clear(&s.outcome);
 		if (end == BOCHS_STOPPED || !s.next) {
-			snprintf(line, sizeof(line), "%s: %s",
+			snprintf(line, sizeof(line), "%s: no vector has begun: %s",
 				 s.results[0]->host == ON_BOCHS ? p->o->paths->bochs
 								: p->o->paths->bochs_stock,
-				 text[0] ? text : "the ROM ended without running a vector");
+				 text[0] ? text : "the ROM has ended");
 			environment_failed(p, line);
 			return;
 		}

@@ -24,7 +24,7 @@ struct result {
 	struct vector *v;
 	enum host host;
 	enum status status;
-	char *text;			/* why it failed, or what the defect is; NULL if it passed */
+	char *text;			/* why it failed, or the defect; NULL if it passed */
 	struct outcome outcome;		/* kept if keep_outcomes is set */
 };
 
