@@ -93,8 +93,9 @@ static void page_2m_in_4k_ept(void **state)
 static void raw_bits(void **state)
 {
 	const struct vector *v = with_setup(
-		"{'guest_tables': 'rx',"
-		" 'pages': [{'gva': '0x400000', 'gpa': '0x200000', 'count': 2, 'guest': {'flags': 'p', 'upper': [{'level': 3, 'raw_clear': '0x20'}]},"
+		"{'guest_tables': 'rx', 'pages': [{'gva': '0x400000', 'gpa': '0x200000',"
+		" 'count': 2,"
+		" 'guest': {'flags': 'p', 'upper': [{'level': 3, 'raw_clear': '0x20'}]},"
 		" 'ept': {'raw_set': '0x800', 'raw_clear': 4,"
 		" 'upper': [{'level': 2, 'raw_set': 8}]}}]}");
 
