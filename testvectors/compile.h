@@ -57,7 +57,4 @@ int vector_compile(struct arena *arena, struct vector *v, struct compiled *c);
  */
 void *vi_image(const struct compiled *const *vectors, unsigned n, size_t *size);
 
-/** Size of the image that vi_image() would make, without its header. */
-size_t vi_image_bytes(const struct compiled *const *vectors, unsigned n);
-
 #endif

@@ -140,21 +140,14 @@ void emit_record(struct compiler *c)
 	c->c->record = (const struct vi_vector *)w.bytes;
 }
 
-size_t vi_image_bytes(const struct compiled *const *vectors, unsigned n)
-{
-	size_t size = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		size += vectors[i]->record->size;
-	return size;
-}
-
 void *vi_image(const struct compiled *const *vectors, unsigned n, size_t *size)
 {
 	struct vi_header *header;
 	uint8_t *to;
 
-	*size = sizeof(*header) + vi_image_bytes(vectors, n);
+	*size = sizeof(*header);
+	for (unsigned i = 0; i < n; i++)
+		*size += vectors[i]->record->size;
 	header = calloc(1, *size);
 	if (!header) {
 		fprintf(stderr, "epml: out of memory\n");

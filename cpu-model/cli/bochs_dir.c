@@ -75,8 +75,6 @@ static int write_rc(const struct bochs_dir *d, const struct bochs_options *o, ch
 		"debug: action=ignore\n");
 	if (o->epml)
 		fprintf(out, "epml: %s%s\n", o->epml, o->trace ? ", trace=trace" : "");
-	if (o->extra)
-		fputs(o->extra, out);
 	return fclose(out) ? fail(text, text_size, d->rc) : 0;
 }
 

@@ -15,7 +15,6 @@ struct bochs_options {
 	const char *program;
 	const char *rom;		/* rom.bin */
 	const char *epml;		/* bochsrc line after "epml: ", NULL for stock Bochs */
-	const char *extra;		/* more bochsrc lines, or NULL */
 	const char *trace;		/* the model's trace is appended to this file, or NULL */
 	unsigned timeout;		/* seconds without progress after which Bochs hangs */
 };
