@@ -168,6 +168,22 @@ static void skip_forgets_the_event(void **state)
 	world_expect(w, "x 0 30", NULL);
 }
 
+static void skip_forgets_the_result(void **state)
+{
+	struct world *w = *state;
+
+	/* The interrupt comes after the instruction: its result is not reported any more. */
+	stack_page(w, E_RX);
+	world_page(w, GVA);
+	w->head.flags = VI_F_IF;
+	world_field(w, EPML_VMCS_GUEST_PML_THRESHOLD, 510);
+	world_step(w, VI_LOCK_RMW, 8, GVA, 1, 0);
+	world_step(w, VI_H_SKIP, 0, 0, 0, 0);
+	world_step(w, VI_LOAD, 8, GVA, 0, 0);
+	world_run(w);
+	world_expect(w, "x 0 30 1aa 5007f8 5007f8 0 0 80000040", "r 2 1", NULL);
+}
+
 static void hypervisor_log_full_in_delivery(void **state)
 {
 	struct world *w = *state;
@@ -335,6 +351,7 @@ int main(void)
 		world_test(int_n_is_injected_again),
 		world_test(fault_is_injected_again),
 		world_test(skip_forgets_the_event),
+		world_test(skip_forgets_the_result),
 		world_test(hypervisor_log_full_in_delivery),
 		world_test(handler_repairs_and_the_step_runs_again),
 		world_test(handler_runs_at_cpl_0_and_returns_to_cpl_3),

@@ -162,6 +162,15 @@ static void a_fault_on_the_second_page_writes_nothing(void **state)
 	assert_int_equal(guest_index(w), 510);
 }
 
+static void the_first_page_faults_first(void **state)
+{
+	struct world *w = *state;
+
+	world_step(w, VI_LOAD, 8, NEXT - 4, 0, 0);
+	world_run(w);
+	world_expect(w, "e 0 e 0 400ffc", NULL);
+}
+
 static void restart_does_not_log_the_first_page_again(void **state)
 {
 	struct world *w = pages(state, 2);
@@ -192,6 +201,17 @@ static void stos_over_pages(void **state)
 	assert_int_equal(world_peek(w, FRAME + 0x2000), 0xABCD);
 	assert_int_equal(world_peek(w, FRAME + 0x2008), 0);
 	assert_int_equal(guest_index(w), 508);
+}
+
+static void every_string_begins_anew(void **state)
+{
+	struct world *w = pages(state, 1);
+
+	world_step(w, VI_STOS, 8, GVA, 3, 1);
+	world_step(w, VI_STOS, 8, GVA, 4, 2);
+	world_run(w);
+	assert_int_equal(world_peek(w, FRAME), 2);
+	assert_int_equal(world_peek(w, FRAME + 24), 2);
 }
 
 static void movs_copies(void **state)
@@ -360,8 +380,10 @@ int main(void)
 		world_test(not_canonical),
 		world_test(crossing_logs_both_pages_in_order),
 		world_test(a_fault_on_the_second_page_writes_nothing),
+		world_test(the_first_page_faults_first),
 		world_test(restart_does_not_log_the_first_page_again),
 		world_test(stos_over_pages),
+		world_test(every_string_begins_anew),
 		world_test(movs_copies),
 		world_test(a_string_goes_on_where_it_faulted),
 		world_test(a_string_is_interrupted_between_iterations),

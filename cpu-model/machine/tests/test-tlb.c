@@ -137,6 +137,9 @@ static void a_read_caches_no_write(void **state)
 	assert_true(write_walks(w, false));
 	read(w, false);
 	assert_false(write_walks(w, false));
+	tlb_invlpg(&w->m->data, GVA);
+	read(w, true);
+	assert_true(write_walks(w, true));
 }
 
 static void a_supervisor_write_caches_nothing_for_the_user(void **state)

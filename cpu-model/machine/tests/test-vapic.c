@@ -187,7 +187,7 @@ static void exits_after_the_write(void **state)
 {
 	struct world *w = *state;
 
-	/* An EOI-exit bit: the exit is trap-like, so that RESUME goes on behind the EOI. */
+	/* An EOI-exit bit. */
 	world_field(w, EPML_VMCS_EOI_EXIT_BITMAP_1, 1ull << (0x41 - 64));
 	world_field(w, EPML_VMCS_GUEST_INTERRUPT_STATUS, 0x4100);
 	world_step(w, VI_EOI, 0, 0, 0, 0);
@@ -195,6 +195,17 @@ static void exits_after_the_write(void **state)
 	world_step(w, VI_EOI, 0, 0, 0, 0);
 	world_run(w);
 	world_expect(w, "x 0 2d 41", NULL);
+}
+
+static void resume_goes_on_behind_a_trap_like_exit(void **state)
+{
+	struct world *w = *state;
+
+	world_step(w, VI_SELF_IPI, 0, 15, 0, 0);
+	world_step(w, VI_H_RESUME, 0, 0, 0, 0);
+	world_step(w, VI_VMCALL, 0, 0, 0, 0);
+	world_run(w);
+	world_expect(w, "x 0 38 3f0", "x 2 12", NULL);
 }
 
 static void without_virtual_interrupt_delivery(void **state)
@@ -257,6 +268,7 @@ int main(void)
 		world_test(msr_writes_that_are_refused),
 		world_test(msr_writes_at_cpl_3),
 		world_test(exits_after_the_write),
+		world_test(resume_goes_on_behind_a_trap_like_exit),
 		world_test(without_virtual_interrupt_delivery),
 		world_test(interrupt_window_exiting),
 	};

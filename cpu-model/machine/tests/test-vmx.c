@@ -305,6 +305,27 @@ static void vmfunc(void **state)
 	assert_int_equal(world_field_value(w, EPML_VMCS_EPTP_INDEX), 3);
 }
 
+static void vmfunc_drops_translations(void **state)
+{
+	struct world *w = *state;
+
+	world_field(w, EPML_VMCS_SECONDARY_CONTROLS, PROC2 | EPML_PROC2_ENABLE_VM_FUNCTIONS);
+	world_field(w, EPML_VMCS_VM_FUNCTION_CONTROLS, EPML_VMFUNC_EPTP_SWITCHING);
+	world_field(w, EPML_VMCS_EPTP_LIST_ADDRESS, W_EPTP_LIST);
+	world_poke(w, W_EPTP_LIST, W_EPT | 0x5E);
+	world_page(w, GVA);
+	world_load(w);
+	w->head.n_steps = 0;
+	world_step(w, VI_STORE, 8, GVA, 1, 0);
+	world_step(w, VI_STORE, 8, W_ALIAS + world_epte(w, GVA, 1),
+		   FRAME | E_RWX | EPML_MEMTYPE_WB << EPML_EPT_MEMTYPE_SHIFT, 0);
+	world_step(w, VI_VMFUNC, 0, 0, 0, 0);
+	world_step(w, VI_STORE, 8, GVA, 1, 0);
+	world_run(w);
+	world_expect(w, NULL);
+	assert_int_equal(world_field_value(w, EPML_VMCS_PML_INDEX), 509);
+}
+
 static void vmfunc_that_is_not_enabled(void **state)
 {
 	struct world *w = *state;
@@ -405,6 +426,7 @@ int main(void)
 		world_test(memory_operands),
 		world_test_published(vmwrite_translates_the_address),
 		world_test(vmfunc),
+		world_test(vmfunc_drops_translations),
 		world_test(vmfunc_that_is_not_enabled),
 		world_test(the_first_fetch_walks),
 		world_test(an_exit_in_the_first_fetch),
