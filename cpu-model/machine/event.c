@@ -153,6 +153,8 @@ static enum outcome start_handler(struct machine *m, const struct event *ev)
 		m->why = "handlers nest too deeply";
 		return GAVE_UP;
 	}
+	if (ev->type == EPML_EVENT_TYPE_SOFTWARE_INTERRUPT)
+		f->busy = false;		/* the handler returns behind INT n */
 	f->user = m->guest.user;
 	f->interrupts = m->guest.interrupts;
 	m->guest.depth++;

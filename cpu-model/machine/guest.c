@@ -24,16 +24,10 @@ bool interrupt_due(const struct machine *m)
 /* An event that VM entry injects, because a VM exit broke its delivery off. */
 static enum outcome deliver_injected(struct machine *m)
 {
-	struct frame *f = top_frame(m);
-	enum outcome o;
-
 	if (!m->inject_valid)
 		return DONE;
 	m->inject_valid = false;
-	o = event_deliver(m, &m->inject);
-	if (o == DONE && m->inject.type == EPML_EVENT_TYPE_SOFTWARE_INTERRUPT)
-		f->busy = false;
-	return o;
+	return event_deliver(m, &m->inject);
 }
 
 /* Nothing can wake the guest but the VMX-preemption timer. */
@@ -73,8 +67,8 @@ static enum outcome execute(struct machine *m)
 
 	m->step = f->current;
 	o = step_execute(m, s);
-	/* A repeated instruction says itself when it is done. */
-	if (o == DONE && s->op != VI_STOS && s->op != VI_MOVS)
+	/* Repeated instructions and INT n say themselves when they are done. */
+	if (o == DONE && s->op != VI_STOS && s->op != VI_MOVS && s->op != VI_INT)
 		f->busy = false;
 	return o;
 }

@@ -55,14 +55,8 @@ static enum outcome hlt(struct machine *m)
 /* The gates of the IDT have DPL 3, so that INT n works at every CPL. */
 static enum outcome int_n(struct machine *m, uint8_t vector)
 {
-	struct frame *f = top_frame(m);
-	enum outcome o;
-
-	o = event_deliver(m, &(struct event){
+	return event_deliver(m, &(struct event){
 		.vector = vector, .type = EPML_EVENT_TYPE_SOFTWARE_INTERRUPT });
-	if (o == DONE)
-		f->busy = false;	/* a trap: its handler returns behind it */
-	return o;
 }
 
 /* Instructions that need CPL 0; CLI and STI do, since IOPL is 0. */
