@@ -383,10 +383,8 @@ void fx_expect_exit_addresses(struct fixture *fx, bool gpa_valid, uint64_t gpa, 
 
 	assert_int_equal(e->gpa_valid, gpa_valid);
 	assert_int_equal(e->gva_valid, gva_valid);
-	if (gpa_valid)
-		assert_int_equal(e->gpa, gpa);
-	if (gva_valid)
-		assert_int_equal(e->gva, gva);
+	assert_int_equal(e->gpa, gpa_valid ? gpa : 0);
+	assert_int_equal(e->gva, gva_valid ? gva : 0);
 }
 
 unsigned fx_count_writes(const struct fixture *fx, enum epml_mem what)

@@ -25,7 +25,8 @@ extern struct stress run;
 #define check(condition) \
 	do { \
 		if (!(condition)) \
-			fail_msg("combination %u, step %u: %s", run.combination, run.step, #condition); \
+			fail_msg("combination %u, step %u: %s", run.combination, run.step, \
+				 #condition); \
 	} while (0)
 
 /* What EPT says, read independently of the model. */

@@ -276,11 +276,15 @@ static void log_page_refused(void **state)
 }
 
 /* GPML-ADDR-4, EPT-QUAL-5: circumstances of the access are those of its log write. */
-static void log_page_refused_nmi(void **state)
+static void log_page_circumstances(void **state)
 {
 	struct fixture *fx = *state;
 	uint64_t hpa;
 
+	assert_int_equal(fx_access(fx, FX_GVA_DATA2, FX_WRITE | EPML_ACCESS_IN_EVENT, &hpa),
+			 EPML_OK);
+	assert_int_equal(fx->events[0].access,
+			 EPML_ACCESS_WRITE | EPML_ACCESS_LOG | EPML_ACCESS_IN_EVENT);
 	fx_ept_change(fx, FX_GPA_LOG, 1, FX_EPT_RWX, 0);
 	assert_int_equal(fx_access(fx, FX_GVA_DATA, FX_WRITE | EPML_ACCESS_NMI_IRET, &hpa),
 			 EPML_VMEXIT);
@@ -374,7 +378,7 @@ int main(void)
 		fx_test(rearmed_by_guest), fx_test(large_guest_pages), fx_test(physical_accesses),
 		fx_test(page_walks), fx_test(log_page_at_vmwrite), fx_test(log_page_at_log),
 		fx_test(log_page_without_ad), fx_test(log_page_refused),
-		fx_test(log_page_refused_nmi), fx_test(log_page_not_needed),
+		fx_test(log_page_circumstances), fx_test(log_page_not_needed),
 		fx_test(log_page_not_logged), fx_test(write_to_log_page),
 		fx_test(write_to_log_page_one_slot), fx_test(shared_upper_entries),
 	};

@@ -32,7 +32,6 @@ if [ -x "$build/bochs/model/bochs" ]; then
 	[ -s model ] && diff model bochs
 	result "the machine and Bochs write the same lines"
 else
-	echo "ok 3 - the machine and Bochs write the same lines # SKIP Bochs is not built"
-	tap_count=3
+	echo "# Bochs is not built: its trace was not compared"
 fi
 finish
