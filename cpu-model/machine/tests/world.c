@@ -187,7 +187,7 @@ struct world *world_new(const char *profile)
 
 	assert_non_null(w);
 	assert_true(epml_params_profile(&params, profile));
-	w->m = machine_new(&params, NULL, NULL);
+	w->m = machine_new(&params, NULL);
 	assert_non_null(w->m);
 	w->next_guest_table = W_GUEST_PML4 + PAGE_SIZE;
 	w->next_ept_table = W_EPT + PAGE_SIZE;
