@@ -74,7 +74,7 @@ static int write_rc(const struct bochs_dir *d, const struct bochs_options *o, ch
 		"info: action=ignore\n"
 		"debug: action=ignore\n");
 	if (o->epml)
-		fprintf(out, "epml: %s%s\n", o->epml, o->trace ? ", trace=trace" : "");
+		fprintf(out, "epml: %s%s\n", o->epml, o->trace_lines ? ", trace=-" : "");
 	return fclose(out) ? fail(text, text_size, d->rc) : 0;
 }
 
@@ -84,7 +84,6 @@ static void name_files(struct bochs_dir *d)
 	snprintf(d->bios, sizeof(d->bios), "%s/bios.bin", d->path);
 	snprintf(d->log, sizeof(d->log), "%s/log", d->path);
 	snprintf(d->errors, sizeof(d->errors), "%s/errors", d->path);
-	snprintf(d->trace, sizeof(d->trace), "%s/trace", d->path);
 }
 
 int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const void *image,
@@ -130,23 +129,6 @@ void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size)
 	last_line(d->errors, line, size);
 	if (!line[0])
 		last_line(d->log, line, size);
-}
-
-int bochs_dir_copy_trace(const struct bochs_dir *d, const char *to, char *text, size_t text_size)
-{
-	FILE *out;
-	int status = 0;
-
-	if (access(d->trace, R_OK))
-		return 0;
-	out = fopen(to, "ae");
-	if (!out)
-		return fail(text, text_size, to);
-	if (!append_file(out, d->trace))
-		status = fail(text, text_size, to);
-	if (fclose(out) && !status)
-		status = fail(text, text_size, to);
-	return status;
 }
 
 void bochs_dir_remove(struct bochs_dir *d)

@@ -7,7 +7,7 @@
 
 struct bochs_dir {
 	char path[200];
-	char rc[240], bios[240], log[240], errors[240], trace[240];
+	char rc[240], bios[240], log[240], errors[240];
 };
 
 /**
@@ -19,9 +19,6 @@ int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const voi
 
 /** Last line that Bochs wrote to its standard error or, if it wrote nothing there, to its log. */
 void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size);
-
-/** Append the trace of the model to a file. */
-int bochs_dir_copy_trace(const struct bochs_dir *d, const char *to, char *text, size_t text_size);
 
 /** Remove the directory and the files in it. */
 void bochs_dir_remove(struct bochs_dir *d);

@@ -261,8 +261,6 @@ enum bochs_end bochs_run(const struct bochs_options *o, const void *image, size_
 		end = BOCHS_STOPPED;
 	if (end != BOCHS_DONE)
 		explain(&r, end, text, text_size);
-	if (o->trace && bochs_dir_copy_trace(&r.dir, o->trace, text, text_size))
-		end = BOCHS_FAILED;
 	bochs_dir_remove(&r.dir);
 	return end;
 }

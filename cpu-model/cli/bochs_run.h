@@ -15,7 +15,7 @@ struct bochs_options {
 	const char *program;
 	const char *rom;		/* rom.bin */
 	const char *epml;		/* bochsrc line after "epml: ", NULL for stock Bochs */
-	const char *trace;		/* the model's trace is appended to this file, or NULL */
+	bool trace_lines;		/* the model's trace comes as lines that begin with "t " */
 	unsigned timeout;		/* seconds without progress after which Bochs hangs */
 };
 

@@ -49,6 +49,7 @@ struct options {
 	const char *filter;
 	unsigned shard, shards;
 	struct run_options run;
+	const char *trace;		/* file, or NULL */
 	print_results_fn *print;
 	char *const *files;
 	unsigned n_files;
@@ -146,7 +147,7 @@ static int parse_option(int option, struct options *o)
 		o->print = results_printer(optarg);
 		return o->print ? 0 : bad("--format %s: expected text, tap, junit or json", optarg);
 	case OPT_TRACE:
-		o->run.trace = optarg;
+		o->trace = optarg;
 		return 0;
 	case OPT_TIMEOUT:
 		return parse_count("--timeout", optarg, 3600, &o->run.timeout);
@@ -183,7 +184,7 @@ static int parse_options(int argc, char **argv, struct options *o, bool *help)
 	o->files = argv + optind;
 	o->n_files = (unsigned)(argc - optind);
 	/* The trace is in the order of the vectors. */
-	if (o->run.trace)
+	if (o->trace)
 		o->run.jobs = 1;
 	return 0;
 }
@@ -260,24 +261,12 @@ static int find_hosts(struct options *o)
 	return 0;
 }
 
-static int truncate_trace(const char *path)
-{
-	FILE *f = fopen(path, "we");
-
-	if (!f)
-		return bad("--trace %s: %s", path, strerror(errno));
-	fclose(f);
-	return 0;
-}
-
 /* ---- The command ---- */
 
 static int run_and_print(const struct options *o, struct result *results, unsigned n)
 {
 	char text[600];
 
-	if (o->run.trace && truncate_trace(o->run.trace))
-		return STATUS_BAD;
 	bochs_catch_signals();
 	if (run_vectors(&o->run, results, n, text, sizeof(text))) {
 		if (bochs_stopped())
@@ -290,6 +279,22 @@ static int run_and_print(const struct options *o, struct result *results, unsign
 	if (fflush(stdout) || ferror(stdout))
 		return bad("cannot write the results: %s", strerror(errno));
 	return count_passed(results, n) == n ? 0 : STATUS_FAILED;
+}
+
+/* As run_and_print(), with the trace in its file. */
+static int run_with_trace(struct options *o, struct result *results, unsigned n)
+{
+	int status;
+
+	if (!o->trace)
+		return run_and_print(o, results, n);
+	o->run.trace = fopen(o->trace, "we");
+	if (!o->run.trace)
+		return bad("--trace %s: %s", o->trace, strerror(errno));
+	status = run_and_print(o, results, n);
+	if (fclose(o->run.trace))
+		return bad("--trace %s: %s", o->trace, strerror(errno));
+	return status;
 }
 
 static int select_and_run(struct options *o, const struct vector_set *set)
@@ -305,7 +310,7 @@ static int select_and_run(struct options *o, const struct vector_set *set)
 		return bad("out of memory");
 	n = select_vectors(o, set, results);
 	if (n || o->shards > 1)
-		status = run_and_print(o, results, n);
+		status = run_with_trace(o, results, n);
 	else
 		status = bad("no vector is selected");
 	for (unsigned i = 0; i < n; i++)

@@ -9,7 +9,8 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/bochs_run.c %D%/bochs_run.h \
 	%D%/paths.c %D%/paths.h \
 	%D%/print_results.c %D%/print_results.h \
-	%D%/run_vectors.c %D%/run_vectors.h
+	%D%/run_vectors.c %D%/run_vectors.h \
+	%D%/trace_file.c %D%/trace_file.h
 %C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(PATH_CPPFLAGS)
 %C%_libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 
@@ -30,5 +31,5 @@ epml_SOURCES = \
 epml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 epml_LDADD = $(EPML_LIBS)
 
-dist_check_SCRIPTS += %D%/tests/command.sh %D%/tests/runner.sh
-TESTS += %D%/tests/command.sh %D%/tests/runner.sh
+dist_check_SCRIPTS += %D%/tests/command.sh %D%/tests/runner.sh %D%/tests/trace.sh
+TESTS += %D%/tests/command.sh %D%/tests/runner.sh %D%/tests/trace.sh

@@ -14,6 +14,7 @@
 #include "machine.h"
 #include "romimage.h"
 #include "run_vectors.h"
+#include "trace_file.h"
 
 #define BYTES_OF_HEADER sizeof(struct vi_header)
 
@@ -114,26 +115,38 @@ static void machine_line(void *ctx, char kind, unsigned n, const uint64_t *v, co
 	outcome_add(ctx, &r);
 }
 
+static void trace_title(const struct pool *p, const struct vector *v)
+{
+	if (p->o->trace)
+		fprintf(p->o->trace, "# %s [%s%s]\n", v->id, profile_names[v->profile],
+			v->param_text);
+}
+
+static void trace_event(void *ctx, const struct epml_event *event)
+{
+	char line[256];
+
+	epml_event_format(event, line, sizeof(line));
+	trace_line(ctx, line);
+}
+
 static void run_on_model(struct pool *p, const struct unit *u)
 {
-	FILE *trace = p->o->trace ? fopen(p->o->trace, "ae") : NULL;
-	struct machine *m = machine_new(&u->results[0]->v->params, trace);
+	struct machine *m = machine_new(&u->results[0]->v->params,
+					p->o->trace ? trace_event : NULL, p->o->trace);
 
-	if (!m || (p->o->trace && !trace))
-		environment_failed(p, m ? "cannot write the trace" : "out of memory");
+	if (!m)
+		environment_failed(p, "out of memory");
 	for (unsigned i = 0; m && i < u->n && !bochs_stopped(); i++) {
 		struct result *r = u->results[i];
 		struct outcome o = { .n = 0 };
 
-		if (trace)
-			fprintf(trace, "# %s [%s]\n", r->v->id, profile_names[r->v->profile]);
+		trace_title(p, r->v);
 		machine_run(m, r->v->compiled->record, machine_line, &o);
 		judge(p, r, &o);
 	}
 	if (m)
 		machine_free(m);
-	if (trace && fclose(trace))
-		environment_failed(p, "cannot write the trace");
 }
 
 /* ---- Bochs ---- */
@@ -153,6 +166,7 @@ static bool begin_vector(struct bochs_state *s, const struct report *r)
 	if (s->open || r->v[0] != s->next || s->next == s->n)
 		return false;
 	s->open = true;
+	trace_title(s->pool, s->results[s->next]->v);
 	return true;
 }
 
@@ -171,8 +185,14 @@ static bool bochs_line(void *ctx, const char *line)
 {
 	struct bochs_state *s = ctx;
 	struct report r;
-	bool good = report_parse(line, &r);
+	bool good;
 
+	if (!strncmp(line, "t ", 2)) {
+		if (s->open)
+			trace_line(s->pool->o->trace, line + 2);
+		return true;
+	}
+	good = report_parse(line, &r);
 	if (good && r.kind == 'V')
 		good = begin_vector(s, &r);
 	else if (good && s->open && r.kind == 'z')
@@ -210,7 +230,7 @@ static enum bochs_end run_bochs_once(struct bochs_state *s, char *text, size_t s
 	const struct bochs_options options = {
 		.program = model ? o->paths->bochs : o->paths->bochs_stock,
 		.rom = o->paths->rom, .epml = model ? epml : NULL,
-		.trace = model ? o->trace : NULL, .timeout = o->timeout,
+		.trace_lines = model && o->trace, .timeout = o->timeout,
 	};
 	const struct compiled **records = calloc(s->n, sizeof(*records));
 	enum bochs_end end;

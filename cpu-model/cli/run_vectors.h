@@ -4,6 +4,7 @@
 #define EPML_RUN_VECTORS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "paths.h"
 #include "report.h"
@@ -31,7 +32,7 @@ struct result {
 struct run_options {
 	const struct paths *paths;
 	unsigned jobs;			/* runs at the same time */
-	const char *trace;		/* file for the architectural trace, or NULL */
+	FILE *trace;			/* for the architectural trace, with one job; or NULL */
 	unsigned timeout;		/* seconds without progress on Bochs */
 	bool keep_outcomes;
 	bool progress;			/* count on standard error */

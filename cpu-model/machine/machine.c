@@ -30,10 +30,8 @@ static void host_self_ipi(void *host, uint8_t vector)
 static void host_event(void *host, const struct epml_event *ev)
 {
 	struct machine *m = host;
-	char line[256];
 
-	epml_event_format(ev, line, sizeof(line));
-	fprintf(m->trace, "%s\n", line);
+	m->trace(m->trace_ctx, ev);
 }
 
 void emit(struct machine *m, const struct epml_event *ev)
@@ -42,7 +40,7 @@ void emit(struct machine *m, const struct epml_event *ev)
 		m->ops.event(m, ev);
 }
 
-struct machine *machine_new(const struct epml_params *params, FILE *trace)
+struct machine *machine_new(const struct epml_params *params, machine_event_fn *trace, void *ctx)
 {
 	struct machine *m = calloc(1, sizeof(*m));
 
@@ -51,6 +49,7 @@ struct machine *machine_new(const struct epml_params *params, FILE *trace)
 		return NULL;
 	}
 	m->trace = trace;
+	m->trace_ctx = ctx;
 	m->ops = (struct epml_ops){
 		.read = host_read,
 		.write = host_write,
@@ -162,6 +161,7 @@ static void internal_vmcall(struct machine *m)
 {
 	m->cpu.exit = (struct epml_exit){ .reason = EPML_REASON_VMCALL };
 	m->trap_like = false;
+	emit(m, &(struct epml_event){ .type = EPML_EV_EXIT, .reason = EPML_REASON_VMCALL });
 }
 
 static bool host_step_follows(const struct machine *m)
@@ -205,8 +205,6 @@ void machine_run(struct machine *m, const struct vi_vector *v, machine_report_fn
 	m->report = report_fn;
 	m->ctx = ctx;
 	open_image(m, v);
-	if (m->trace)
-		fprintf(m->trace, "vector %" PRIu32 "\n", v->index);
 	report(m, 'V', 1, (uint64_t[]){ v->index });
 	m->reports = 0;		/* VI_MAX_REPORTS is about what the steps report */
 	prepare_memory(m);

@@ -7,7 +7,6 @@
 #define EPML_MACHINE_H
 
 #include <stdint.h>
-#include <stdio.h>
 
 #include "epml/epml.h"
 #include "vecimg.h"
@@ -24,13 +23,16 @@ struct machine;
 typedef void machine_report_fn(void *ctx, char kind, unsigned n, const uint64_t *v,
 			       const char *text);
 
+/** Receiver of one architectural event. */
+typedef void machine_event_fn(void *ctx, const struct epml_event *event);
+
 /**
  * Make a machine with 64 MByte of memory.
  * @param params	design parameters of the model
- * @param trace		where the architectural events go, one per line; NULL for no trace
+ * @param trace		gets all architectural events, with @p ctx; NULL for no trace
  * @return		NULL if there is not enough memory
  */
-struct machine *machine_new(const struct epml_params *params, FILE *trace);
+struct machine *machine_new(const struct epml_params *params, machine_event_fn *trace, void *ctx);
 
 /**
  * Execute one vector from its beginning to its 'z' line. The memory that earlier vectors wrote is

@@ -144,7 +144,8 @@ struct image {
 struct machine {
 	struct epml_cpu cpu;
 	struct epml_ops ops;
-	FILE *trace;
+	machine_event_fn *trace;
+	void *trace_ctx;
 	uint8_t *ram;
 	uint64_t touched[W_RAM_SIZE / PAGE_SIZE / 64];	/* pages written since mem_reset() */
 	struct tlb data, code;

@@ -206,6 +206,10 @@ static void fail_guest_state(struct machine *m)
 		   EPML_EXIT_ENTRY_FAILURE | EPML_REASON_INVALID_GUEST_STATE);
 	vmcs_write(&m->vmcs, EPML_VMCS_EXIT_QUALIFICATION, LINK_POINTER_QUALIFICATION);
 	vmcs_write(&m->vmcs, EPML_VMCS_IDT_VECTORING_INFO, 0);
+	emit(m, &(struct epml_event){
+		.type = EPML_EV_EXIT,
+		.reason = EPML_EXIT_ENTRY_FAILURE | EPML_REASON_INVALID_GUEST_STATE,
+		.value = LINK_POINTER_QUALIFICATION });
 	report_exit(m);
 }
 

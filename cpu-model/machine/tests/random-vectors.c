@@ -424,7 +424,7 @@ static uint32_t one(uint32_t index, const struct epml_params *params, const char
 		    FILE *image)
 {
 	struct world *w = world_new(profile);
-	struct machine *m = machine_new(params, NULL);
+	struct machine *m = machine_new(params, NULL, NULL);
 	struct vi_vector *record;
 	uint32_t size;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The machine as its users see it: reports of the final state, the trace, memory's limits. */
+#define _GNU_SOURCE
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +66,14 @@ static void ignore(void *ctx, char kind, unsigned n, const uint64_t *v, const ch
 	(void)ctx, (void)kind, (void)n, (void)v, (void)text;
 }
 
+static void print_event(void *ctx, const struct epml_event *event)
+{
+	char line[256];
+
+	epml_event_format(event, line, sizeof(line));
+	fprintf(ctx, "%s\n", line);
+}
+
 static void trace(void **state)
 {
 	struct world *w = *state;
@@ -75,20 +85,17 @@ static void trace(void **state)
 	FILE *f = open_memstream(&text, &size);
 
 	world_page(w, GVA);
-	w->head.index = 12;
 	world_step(w, VI_STORE, 8, GVA, 1, 0);
 	world_step(w, VI_VMCALL, 0, 0, 0, 0);
 	record = world_record(w);
 	assert_true(epml_params_profile(&params, "hardened"));
-	m = machine_new(&params, f);
+	m = machine_new(&params, print_event, f);
 	machine_run(m, record, ignore, NULL);
 	machine_free(m);
 	free(record);
 	fclose(f);
 
 	line = strtok(text, "\n");
-	assert_string_equal(line, "vector 12");
-	line = strtok(NULL, "\n");
 	assert_true(!strncmp(line, "vmentry", 7));
 	while ((line = strtok(NULL, "\n")) && strncmp(line, "gpml ", 5))
 		;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,7 +188,7 @@ struct world *world_new(const char *profile)
 
 	assert_non_null(w);
 	assert_true(epml_params_profile(&params, profile));
-	w->m = machine_new(&params, NULL);
+	w->m = machine_new(&params, NULL, NULL);
 	assert_non_null(w->m);
 	w->next_guest_table = W_GUEST_PML4 + PAGE_SIZE;
 	w->next_ept_table = W_EPT + PAGE_SIZE;
