@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -89,15 +87,8 @@ static void name_files(struct bochs_dir *d)
 int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const void *image,
 		   size_t size, char *text, size_t text_size)
 {
-	const char *tmp = getenv("TMPDIR");
-	int len = snprintf(d->path, sizeof(d->path), "%s/epml-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-
-	if (len < 0 || (size_t)len >= sizeof(d->path)) {
-		snprintf(text, text_size, "TMPDIR is too long");
+	if (tempdir_make(d->path, text, text_size))
 		return -1;
-	}
-	if (!mkdtemp(d->path))
-		return fail(text, text_size, d->path);
 	name_files(d);
 	if (write_bios(d, o->rom, image, size, text, text_size) ||
 	    write_rc(d, o, text, text_size)) {
@@ -133,14 +124,5 @@ void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size)
 
 void bochs_dir_remove(struct bochs_dir *d)
 {
-	DIR *dir = opendir(d->path);
-	struct dirent *entry;
-
-	if (!dir)
-		return;
-	while ((entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	closedir(dir);
-	rmdir(d->path);
+	tempdir_remove(d->path);
 }

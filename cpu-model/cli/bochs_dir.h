@@ -4,9 +4,10 @@
 #define EPML_BOCHS_DIR_H
 
 #include "bochs_run.h"
+#include "tempdir.h"
 
 struct bochs_dir {
-	char path[200];
+	char path[TEMPDIR_PATH];
 	char rc[240], bios[240], log[240], errors[240];
 };
 

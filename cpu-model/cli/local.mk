@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/paths.c %D%/paths.h \
 	%D%/print_results.c %D%/print_results.h \
 	%D%/run_vectors.c %D%/run_vectors.h \
+	%D%/tempdir.c %D%/tempdir.h \
 	%D%/trace_file.c %D%/trace_file.h
 %C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(PATH_CPPFLAGS)
 %C%_libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
