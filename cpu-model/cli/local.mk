@@ -11,8 +11,9 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/print_results.c %D%/print_results.h \
 	%D%/run_vectors.c %D%/run_vectors.h \
 	%D%/tempdir.c %D%/tempdir.h \
+	%D%/tool.c %D%/tool.h \
 	%D%/trace_file.c %D%/trace_file.h
-%C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(PATH_CPPFLAGS)
+%C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(PATH_CPPFLAGS) -DINCLUDEDIR='"$(includedir)"'
 %C%_libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 
 EPML_LIBS = \
@@ -27,10 +28,25 @@ EPML_LIBS = \
 bin_PROGRAMS += epml
 epml_SOURCES = \
 	%D%/main.c \
+	%D%/asm_build.c %D%/asm_build.h %D%/asm_elf.c \
+	%D%/asm_json.c %D%/asm_result.c %D%/asm_result.h %D%/asm_text.c \
+	%D%/asm_trace.c %D%/asm_trace.h \
+	%D%/asm_vector.c %D%/asm_vector.h \
+	%D%/cmd_asm.c %D%/cmd_asm.h \
 	%D%/cmd_spec.c %D%/cmd_spec.h %D%/table.c %D%/table.h \
 	%D%/cmd_vectors.c %D%/cmd_vectors.h
 epml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 epml_LDADD = $(EPML_LIBS)
 
-dist_check_SCRIPTS += %D%/tests/command.sh %D%/tests/runner.sh %D%/tests/trace.sh
-TESTS += %D%/tests/command.sh %D%/tests/runner.sh %D%/tests/trace.sh
+dist_check_SCRIPTS += %D%/tests/asm.sh %D%/tests/command.sh %D%/tests/runner.sh \
+	%D%/tests/trace.sh
+TESTS += %D%/tests/asm.sh %D%/tests/command.sh %D%/tests/runner.sh \
+	%D%/tests/trace.sh
+EXTRA_DIST += \
+	%D%/tests/full-log.drop.expected \
+	%D%/tests/full-log.exit.expected \
+	%D%/tests/full-log.ve.expected \
+	%D%/tests/hello-log.hardened.expected \
+	%D%/tests/hello-log.published.expected \
+	%D%/tests/rearm.hardened.expected \
+	%D%/tests/rearm.published.expected

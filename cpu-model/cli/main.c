@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd_asm.h"
 #include "cmd_spec.h"
 #include "cmd_vectors.h"
 
@@ -13,6 +14,7 @@ struct command {
 };
 
 static const struct command commands[] = {
+	{ "asm", cmd_asm, "run assembler code of your own as a guest on Bochs" },
 	{ "spec", cmd_spec, "print fields, controls, parameters and rules" },
 	{ "vectors", cmd_vectors, "run test vectors on the model and on Bochs" },
 };

@@ -58,6 +58,8 @@ static void build_tree(struct paths *p, const char *dir)
 	p->rom = format("%s/%s", dir, BUILD_ROM);
 	p->bochs = format("%s/bochs/model/bochs", dir);
 	p->bochs_stock = format("%s/bochs/stock/bochs", dir);
+	p->include_spec = format("%s/vmcs-spec", dir);
+	p->include_guest = format("%s/guest-firmware/rom", EPML_SRCDIR);
 }
 
 static void installed(struct paths *p)
@@ -66,6 +68,8 @@ static void installed(struct paths *p)
 	p->rom = format("%s/rom.bin", PKGDATADIR);
 	p->bochs = format("%s/bochs/model/bochs", PKGLIBEXECDIR);
 	p->bochs_stock = format("%s/bochs/stock/bochs", PKGLIBEXECDIR);
+	p->include_spec = format("%s/epml", INCLUDEDIR);
+	p->include_guest = format("%s/epml", INCLUDEDIR);
 }
 
 void paths_init(struct paths *p)
@@ -96,4 +100,6 @@ void paths_free(struct paths *p)
 	free(p->rom);
 	free(p->bochs);
 	free(p->bochs_stock);
+	free(p->include_spec);
+	free(p->include_guest);
 }

@@ -13,6 +13,8 @@ struct paths {
 	char *rom;		/* rom.bin */
 	char *bochs;		/* Bochs with the model */
 	char *bochs_stock;	/* Bochs 2.6.11 as it was published */
+	char *include_spec;	/* directory of epml-spec.h */
+	char *include_guest;	/* directory of epml-guest.h */
 };
 
 /** Find all paths; whether the files exist is for their users to check. */

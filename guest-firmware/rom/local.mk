@@ -18,6 +18,14 @@ ROM_LDFLAGS = -m elf_x86_64 -pie --no-dynamic-linker -z norelro -z noexecstack \
 	--hash-style=sysv --build-id=none
 
 pkgdata_DATA += %D%/rom.bin
+# For programs of "epml asm".
+include_epml_HEADERS += %D%/epml-guest.h
+examplesdir = $(docdir)/examples
+dist_examples_DATA = \
+	%D%/examples/full-log.S \
+	%D%/examples/hello-log.S \
+	%D%/examples/rearm.S
+
 MOSTLYCLEANFILES += $(ROM_OBJECTS) %D%/rom.elf
 CLEANFILES += %D%/rom.bin
 EXTRA_DIST += $(ROM_C) $(ROM_S) $(ROM_H) %D%/rom.ld

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The world of a program that "epml asm" runs; for assembler.
+ *
+ *	#include <epml-guest.h>
+ *
+ * The program begins at its first instruction, with all registers 0 but RSP, interrupts on and
+ * guest PML enabled. It ends with "ret". A label vector_XX (XX: two hexadecimal digits) begins the
+ * handler of that interrupt or exception vector; it runs at CPL 0, may change every register, and
+ * ends with "ret".
+ *
+ * Code, data and stack of the program itself are mapped with all accessed and dirty flags set:
+ * using them writes no log. Only the data pages below are tracked.
+ */
+#ifndef EPML_GUEST_H
+#define EPML_GUEST_H
+
+#include "epml-spec.h"
+
+/* 256 clean 4-KByte pages, the first at this GVA, and their GPA. */
+#define EPML_GUEST_DATA		0x400000
+#define EPML_GUEST_DATA_SIZE	0x100000
+#define EPML_GUEST_DATA_GPA	0x200000
+
+/* The program. */
+#define EPML_GUEST_CODE		0x600000
+#define EPML_GUEST_CODE_SIZE	0x10000
+#define EPML_GUEST_CODE_GPA	0x600000
+
+/* The guest's log page: where the program can read and write it, and its GPA. */
+#define EPML_GUEST_LOG		0x8002300000
+#define EPML_GUEST_LOG_GPA	0x300000
+
+/* Where the program can change the paging-structure entry of a data page. */
+#define EPML_GUEST_PTE(gva)	(0x8002103000 + ((((gva) - EPML_GUEST_DATA) >> 12) << 3))
+
+/* Guest PML Notification Vector at the start. */
+#define EPML_GUEST_VECTOR	0x40
+
+/* The virtualization-exception information area; the word at EPML_VEINFO_BUSY must be cleared
+ * before the next #VE (with the parameter full=ve, vector_14). */
+#define EPML_GUEST_VE_INFO	0x8001104000
+
+#endif
