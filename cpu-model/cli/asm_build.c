@@ -112,7 +112,7 @@ static int assemble(const struct asm_program *p, const struct paths *paths, cons
 {
 	char cwd[PATH_MAX] = "", map[PATH_MAX + 40], spec[PATH_MAX + 3], guest[PATH_MAX + 3];
 	const char *const argv[] = {
-		"cc", "-c", "-g", "-pipe", "-m64", map, spec, guest, "-o", object,
+		"gcc", "-c", "-g", "-pipe", "-m64", map, spec, guest, "-o", object,
 		"-x", "assembler-with-cpp", p->file, NULL
 	};
 

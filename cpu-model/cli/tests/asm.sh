@@ -224,7 +224,7 @@ mistake 'epml asm: expected one file, 0 were given' &&
 result "options"
 
 (PATH=/nonexistent && export PATH && "$epml" asm exit.S) >out 2>err
-[ $? -eq 2 ] && [ "$(cat err)" = "epml: cannot run cc: it is not installed, or not in PATH" ]
+[ $? -eq 2 ] && [ "$(cat err)" = "epml: cannot run gcc: it is not installed, or not in PATH" ]
 result "no assembler"
 (EPML_BOCHS=$dir/none && export EPML_BOCHS && mistake "epml asm: $dir/none is missing; " exit.S)
 result "no Bochs"
