@@ -16,11 +16,43 @@
 
 // What the model asks of its host
 
+// A walk reads twenty entries. Asking Bochs's memory for each of them takes most of its time, so the
+// pages are looked up once and kept, as the TLB keeps those of the guest: until TLB_flush, which
+// Bochs calls when its memory map changes too, and VM entry. What is no plain memory is not kept.
+const Bit8u *BX_CPU_C::epml_host_address(bx_phy_address hpa)
+{
+  epml_page *page = &epml_pages[(hpa >> 12) % (sizeof(epml_pages) / sizeof(epml_pages[0]))];
+
+  if (page->hpa != LPFOf(hpa)) {
+    page->hpa = LPFOf(hpa);
+    page->host = (const Bit8u *) getHostMemAddr(page->hpa, BX_READ);
+  }
+  return page->host ? page->host + PAGE_OFFSET(hpa) : NULL;
+}
+
+void BX_CPU_C::epml_forget_pages(void)
+{
+  for (epml_page &page : epml_pages)
+    page.hpa = 1;
+}
+
+// Bochs asks before it swaps host memory out.
+bool BX_CPU_C::epml_has_page(const Bit8u *begin, const Bit8u *end)
+{
+  for (const epml_page &page : epml_pages)
+    if (page.hpa != 1 && page.host >= begin && page.host < end)
+      return true;
+  return false;
+}
+
 static uint64_t host_read(void *host, uint64_t hpa, unsigned size, enum epml_mem what)
 {
+  const Bit8u *memory = ((BX_CPU_C *) host)->epml_host_address(hpa);
   Bit64u value = 0;
 
   (void) what;
+  if (memory && size == 8)
+    return ReadHostQWordFromLittleEndian((Bit64u *) memory);
   ((BX_CPU_C *) host)->access_read_physical(hpa, size, &value);
   return value;
 }
@@ -77,6 +109,7 @@ void BX_CPU_C::epml_reset(void)
   memset(&epml.v, 0, sizeof(epml.v));
   memset(&epml.exit, 0, sizeof(epml.exit));
   epml_done = false;
+  epml_forget_pages();
 }
 
 // Save/restore: what a processor in VMX non-root operation holds. Exit information is never live

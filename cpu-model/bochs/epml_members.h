@@ -9,6 +9,10 @@
   bx_phy_address epml_done_gpa;      // guest-physical address that epml_guest_commit has just ...
   bx_phy_address epml_done_hpa;      // ... translated to this address, for its one reader
   bool epml_done;
+  struct epml_page {
+    bx_phy_address hpa;              // of the page; no page has the lowest bit set
+    const Bit8u *host;               // where it is; NULL: not plain memory
+  } epml_pages[64];                  // pages that the model has read, by bits 17:12
 
   // Configuration and life cycle
   void epml_init(void);
@@ -28,6 +32,11 @@
   void epml_complete(struct epml_guest_walk *w);
   void epml_finish(enum epml_result result);
   unsigned epml_access_flags(unsigned rw);
+
+  // Physical memory
+  const Bit8u *epml_host_address(bx_phy_address hpa);
+  void epml_forget_pages(void);
+  bool epml_has_page(const Bit8u *begin, const Bit8u *end);
 
   // VMX
   bool epml_vmentry_controls(void);

@@ -86,6 +86,7 @@ void BX_CPU_C::epml_vmentry(void)
   epml_load_vmcs(&v);
   vmcs.eptp_index = v.eptp_index;	// upstream sets it in VMFUNC only
   epml_vmentry_load(&epml, &v);
+  epml_forget_pages();		// the virtual-APIC page may be another one
   if (epml_checkpoint_due())
     async_event = 1;		// epml_checkpoint comes before the guest's first instruction
 }
