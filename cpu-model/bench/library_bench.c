@@ -30,7 +30,8 @@ struct rate library_rates[LIBRARY_RATES] = {
 		.name = "guest-write", .title = "guest writes that set no flag"
 	},
 	[RATE_GUEST_LOG] = {
-		.name = "guest-write-logged", .title = "guest writes that set the dirty flag and log"
+		.name = "guest-write-logged",
+		.title = "guest writes that set the dirty flag and log"
 	},
 };
 
