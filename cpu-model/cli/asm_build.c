@@ -94,7 +94,8 @@ static void first_message(const struct asm_program *p, const char *output, char 
 
 /* ---- The tools ---- */
 
-static int run_builder(const struct asm_program *p, const char *const argv[], char *text, size_t size)
+static int run_builder(const struct asm_program *p, const char *const argv[], char *text,
+		       size_t size)
 {
 	char output[FILE_PATH];
 	int status;
