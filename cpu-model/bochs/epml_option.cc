@@ -6,9 +6,9 @@
  *
  * "profile" sets all design parameters, later ones change single parameters. "trace" names a file
  * for the architectural trace; "-" writes it to standard output, each line behind "t ", in order
- * with what the guest prints through port E9H. "checkpoint=DIR, checkpoint-at=TICKS" saves the state
- * of the simulation to DIR at the first VM entry after so many ticks, for "bochs -r DIR"; Bochs
- * itself can be told to save only by hand, in its window.
+ * with what the guest prints through port E9H. "checkpoint=DIR, checkpoint-at=TICKS" saves the
+ * state of the simulation to DIR at the first VM entry after so many ticks, for "bochs -r DIR";
+ * Bochs itself can be told to save only by hand, in its window.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -50,7 +50,8 @@ static const char *set_value(const char *key, const char *value)
     return NULL;
   }
   if (!strcmp(key, "profile"))
-    return epml_params_profile(&epml_options.params, value) ? NULL : "profile=published or hardened";
+    return epml_params_profile(&epml_options.params, value) ? NULL
+                                                            : "profile=published or hardened";
   if (!strcmp(key, "trace"))
     return set_path(epml_options.trace, value) ? NULL : "trace=FILE";
   if (!strcmp(key, "checkpoint"))

@@ -23,7 +23,8 @@ static const char *alias_address(const char *line, const char *name)
 
 void trace_line(FILE *out, const char *line)
 {
-	static const char *const names[] = { " gpa ", " gva " };	/* in the order of an exit */
+	/* in the order of an exit */
+	static const char *const names[] = { " gpa ", " gva " };
 	const char *from = line;
 
 	if (!strncmp(line, "ept ", 4) && alias_address(line, " gva "))

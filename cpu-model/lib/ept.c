@@ -88,7 +88,7 @@ static unsigned ept_rights(const struct epml_cpu *cpu, const struct epml_access 
 	if (a->flags & EPML_ACCESS_FETCH)
 		return EPML_EPT_EXECUTE;
 	if (a->flags & EPML_ACCESS_WALK) {
-		/* EPT-QUAL-6, GWALK-2: with accessed and dirty flags every walk access is a write */
+		/* EPT-QUAL-6, GWALK-2: with accessed and dirty flags each is a write too */
 		if (ad_enabled(cpu) || (a->flags & EPML_ACCESS_WRITE))
 			return EPML_EPT_READ | EPML_EPT_WRITE;
 		return EPML_EPT_READ;

@@ -61,7 +61,7 @@ const char *epml_params_set(struct epml_params *p, const char *key, const char *
 		return "trigger, translation, full, notification or walk-writes";
 	for (int i = 0; par->values[i]; i++) {
 		if (!strcmp(par->values[i], value)) {
-			/* The enums have the representation of int on every ABI that we build for. */
+			/* The enums have the representation of int, asserted below. */
 			memcpy((char *)p + par->offset, &i, sizeof(i));
 			return NULL;
 		}

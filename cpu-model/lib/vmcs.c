@@ -48,7 +48,7 @@ enum epml_insn epml_guest_vmread(struct epml_cpu *cpu, uint64_t field, uint64_t 
 		return EPML_INSN_SHADOW;			/* VMACC-3 */
 	switch (field) {					/* VMACC-2, VMACC-5, VMACC-8 */
 	case EPML_VMCS_GUEST_PML_ADDRESS:
-		*value = v->gpml_address;			/* GPML-ADDR-1: an HPA, at-vmwrite */
+		*value = v->gpml_address;	/* GPML-ADDR-1: at-vmwrite, an HPA */
 		break;
 	case EPML_VMCS_GUEST_PML_ADDRESS_HIGH:
 		*value = v->gpml_address >> 32;

@@ -62,7 +62,7 @@ const char *epml_vmentry_check(const struct epml_cpu *cpu, const struct epml_vmc
 {
 	const char *rule = check_sdm(cpu, v);
 
-	if (!rule && epml_gpml_enabled(v))			/* ENTRY-12: the host clears proc3 */
+	if (!rule && epml_gpml_enabled(v))	/* ENTRY-12: the host clears proc3 */
 		rule = check_gpml(cpu, v);
 	return rule;
 }

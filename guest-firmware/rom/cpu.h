@@ -117,7 +117,8 @@ static inline uint64_t invvpid(uint64_t type, uint64_t vpid, uint64_t gva)
 	struct inv_descriptor d = { vpid, gva };
 	bool cf, zf;
 
-	__asm__ volatile("invvpid %3, %2" : "=@ccc"(cf), "=@ccz"(zf) : "r"(type), "m"(d) : "memory");
+	__asm__ volatile("invvpid %3, %2" : "=@ccc"(cf), "=@ccz"(zf)
+			 : "r"(type), "m"(d) : "memory");
 	return VMX_FLAGS(cf, zf);
 }
 

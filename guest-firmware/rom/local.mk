@@ -14,7 +14,7 @@ ROM_CFLAGS = -std=gnu11 -O2 $(EPML_WARNINGS) -m64 -ffreestanding -fpie -fvisibil
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-strict-aliasing \
 	-fcf-protection=none -mno-red-zone -mgeneral-regs-only
 ROM_CPPFLAGS = -I$(srcdir)/%D% -I$(srcdir)/testvectors -Ivmcs-spec
-ROM_LDFLAGS = -m elf_x86_64 -pie --no-dynamic-linker -z norelro -z noexecstack \
+ROM_LINK = -m elf_x86_64 -pie --no-dynamic-linker -z norelro -z noexecstack \
 	--hash-style=sysv --build-id=none
 
 pkgdata_DATA += %D%/rom.bin
@@ -38,7 +38,7 @@ EXTRA_DIST += $(ROM_C) $(ROM_S) $(ROM_H) %D%/rom.ld
 $(ROM_OBJECTS): $(ROM_H) testvectors/vecimg.h vmcs-spec/epml-spec.h
 
 %D%/rom.elf: $(ROM_OBJECTS) %D%/rom.ld
-	$(AM_V_GEN)$(LD) $(ROM_LDFLAGS) -T $(srcdir)/%D%/rom.ld -o $@ $(ROM_OBJECTS)
+	$(AM_V_GEN)$(LD) $(ROM_LINK) -T $(srcdir)/%D%/rom.ld -o $@ $(ROM_OBJECTS)
 %D%/rom.bin: %D%/rom.elf
 	$(AM_V_GEN)$(OBJCOPY) -O binary -j .text -j .rodata -j .data -j .reset --gap-fill 0xff $< $@
 

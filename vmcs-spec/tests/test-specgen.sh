@@ -70,7 +70,8 @@ report $? "--check accepts it"
 	echo '#include <stdio.h>'
 	echo '#include "a.h"'
 	echo 'int main(void) {'
-	sed -n 's/^#define \(EPML_[A-Z0-9_]*\) .*/printf("%016llx \1\\n", (unsigned long long)\1);/p' \
+	sed -n 's/^#define \(EPML_[A-Z0-9_]*\) .*/printf("%016llx \1\\n", (unsigned long '\
+'long)\1);/p' \
 		"$dir/a.h" | grep -v CONSTANTS_H
 	echo 'return 0; }'
 } > "$dir/print.c"
@@ -104,20 +105,25 @@ refuse fields.json 'EPML_VMCS_IO_BITMAP_A_ADDRESS_HIGH is defined twice' \
 	's/"name": "IO_BITMAP_B_ADDRESS"/"name": "IO_BITMAP_A_ADDRESS_HIGH"/' \
 	"the name of another field's high half"
 refuse fields.json 'encoding 0x0010 is' \
-	's/"GUEST_PML_THRESHOLD", "encoding": "0x0012"/"GUEST_PML_THRESHOLD", "encoding": "0x0010"/' \
+	's/"GUEST_PML_THRESHOLD", "encoding": "0x0012"/"GUEST_PML_THRESHOLD", "encoding": '\
+'"0x0010"/' \
 	"an encoding twice"
 refuse fields.json 'expected width 16' \
-	"$(add_field "\"name\": \"X\", \"encoding\": \"0x0020\", \"width\": 64, \"type\": \"control\", \"title\": \"T\"")" \
+	"$(add_field "\"name\": \"X\", \"encoding\": \"0x0020\", \"width\": 64,\
+ \"type\": \"control\", \"title\": \"T\"")" \
 	"a width that the encoding does not have"
 refuse fields.json 'expected type "guest-state"' \
 	"$(add_field "\"name\": \"X\", \"encoding\": \"0x0830\", $good")" \
 	"a type that the encoding does not have"
 refuse fields.json 'bits 0, 12 and 63:15 clear' \
-	"$(add_field "\"name\": \"X\", \"encoding\": \"0x0021\", $good")" "the encoding of a high half"
+	"$(add_field "\"name\": \"X\", \"encoding\": \"0x0021\",\
+ $good")" "the encoding of a high half"
 refuse fields.json 'bits 0, 12 and 63:15 clear' \
-	"$(add_field "\"name\": \"X\", \"encoding\": \"0x10020\", $good")" "an encoding above 15 bits"
+	"$(add_field "\"name\": \"X\", \"encoding\": \"0x10020\",\
+ $good")" "an encoding above 15 bits"
 refuse fields.json 'bad number' \
-	"$(add_field "\"name\": \"X\", \"encoding\": \"20H\", $good")" "an encoding that is no number"
+	"$(add_field "\"name\": \"X\", \"encoding\": \"20H\",\
+ $good")" "an encoding that is no number"
 refuse fields.json 'bad name' \
 	"$(add_field "\"name\": \"Bad-Name\", \"encoding\": \"0x0020\", $good")" "a bad name"
 refuse fields.json 'bad title' 's/"title": "EPTP index"/"title": "EPTP *\/ index"/' \
@@ -138,20 +144,25 @@ refuse fields.json 'assigned to "LOADIWKEY exiting"\|is LOADIWKEY_EXITING' \
 	's/"ENABLE_GUEST_PML", "bits": "32"/"ENABLE_GUEST_PML", "bits": "0"/' \
 	"a new control at a bit of the SDM"
 refuse fields.json 'assigned to "Instruction timeout"' \
-	's/"INSTRUCTION_TIMEOUT", "bits": "31", "title": "Instruction timeout"/"X", "bits": "31", "title": "X", "new": true/' \
+	's/"INSTRUCTION_TIMEOUT", "bits": "31", "title": "Instruction timeout"/"X", "bits": '\
+'"31", "title": "X", "new": true/' \
 	"a new control in a full control word"
-refuse fields.json 'bits 4:2 is' 's/"bits": "5:3", "title": "Page-walk/"bits": "4:2", "title": "Page-walk/' \
+refuse fields.json 'bits 4:2 is' 's/"bits": "5:3", "title": "Page-walk/"bits": "4:2", '\
+'"title": "Page-walk/' \
 	"overlapping bits"
-refuse fields.json 'bits below\|below 32' 's/"ACTIVATE_SECONDARY", "bits": "31"/"ACTIVATE_SECONDARY", "bits": "32"/' \
+refuse fields.json 'bits below\|below 32' 's/"ACTIVATE_SECONDARY", "bits": '\
+'"31"/"ACTIVATE_SECONDARY", "bits": "32"/' \
 	"a bit outside the layout"
 refuse fields.json 'bad bits' 's/"bits": "5:3"/"bits": "3:5"/' "bits in the wrong order"
 refuse fields.json 'bit 12 is NMI_UNBLOCKING' \
 	's/"GUEST_LOG", "bits": "0"/"GUEST_LOG", "bits": "12"/' \
 	"a bit of an included layout"
-refuse fields.json 'value 28 is INVALID_INV_OPERAND' 's/"GPML_VALUE", "value": 29/"GPML_VALUE", "value": 28/' \
+refuse fields.json 'value 28 is INVALID_INV_OPERAND' 's/"GPML_VALUE", "value": '\
+'29/"GPML_VALUE", "value": 28/' \
 	"a new VM-instruction error with a number of the SDM"
 refuse fields.json 'expected true' \
-	's/"GUEST_LOG", "bits": "0", "title": "The guest log is full", "new": true/"GUEST_LOG", "bits": "0", "title": "The guest log is full", "new": 1/' \
+	's/"GUEST_LOG", "bits": "0", "title": "The guest log is full", "new": '\
+'true/"GUEST_LOG", "bits": "0", "title": "The guest log is full", "new": 1/' \
 	'"new" that is not true'
 refuse fields.json 'expected JSON' "$(add_field '"name": "X"')
 s/\"name\": \"VPID\"/\"name\" \"VPID\"/" "what is not JSON"

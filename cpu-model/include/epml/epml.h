@@ -59,8 +59,8 @@ const char *epml_params_get(const struct epml_params *p, const char *key);
 
 enum epml_event_type {
 	EPML_EV_WALK,		/* EPT translation done: access, gva, gpa, hpa */
-	EPML_EV_EPT_FLAGS,	/* EPT accessed/dirty set: addr (HPA of entry), level, value (bits set) */
-	EPML_EV_PTE_FLAGS,	/* guest accessed/dirty set: addr (GPA of entry), level, value, gva */
+	EPML_EV_EPT_FLAGS,	/* EPT accessed/dirty set: addr (HPA of entry), level, value, gpa */
+	EPML_EV_PTE_FLAGS,	/* the guest's: addr (GPA of entry), level, value, gva */
 	EPML_EV_PML,		/* hypervisor log entry: index, gpa */
 	EPML_EV_GPML,		/* guest log entry: index, gva, addr (HPA written) */
 	EPML_EV_GPML_DROP,	/* entry lost: gva */
@@ -70,7 +70,7 @@ enum epml_event_type {
 	EPML_EV_VMREAD,		/* in VMX non-root: field, value */
 	EPML_EV_VMWRITE,	/* in VMX non-root: field, value */
 	EPML_EV_VMFAIL,		/* VMREAD/VMWRITE in non-root failed: field, value = error number */
-	EPML_EV_VMENTRY,	/* VM entry done: index = guest PML index, addr = guest PML address */
+	EPML_EV_VMENTRY,	/* VM entry done: index and addr of the guest's log */
 	EPML_EV_INTERRUPT,	/* virtual interrupt delivered: vector */
 	EPML_EV_COUNT
 };
@@ -160,9 +160,9 @@ enum epml_result {
 /* ---- Accesses --------------------------------------------------------------------------- */
 
 #define EPML_ACCESS_READ	0x01u
-#define EPML_ACCESS_WRITE	0x02u	/* read-modify-write too; with EPML_ACCESS_READ and _WALK: both */
+#define EPML_ACCESS_WRITE	0x02u	/* read-modify-write too; with _READ and _WALK: both */
 #define EPML_ACCESS_FETCH	0x04u
-#define EPML_ACCESS_LINEAR	0x10u	/* gva is valid: the access was made with a linear address */
+#define EPML_ACCESS_LINEAR	0x10u	/* made with a linear address: gva is valid */
 #define EPML_ACCESS_WALK	0x20u	/* access to a guest paging-structure entry */
 #define EPML_ACCESS_IN_EVENT	0x40u	/* during delivery of an event through the IDT */
 #define EPML_ACCESS_NMI_IRET	0x80u	/* NMI unblocking due to IRET */
