@@ -23,11 +23,15 @@ EPML_LIBS = \
 	cpu-model/lib/libepml.a \
 	vmcs-spec/libspec.a \
 	vmcs-spec/libjsonfile.a \
-	$(JANSSON_LIBS) -lpthread
+	$(JANSSON_LIBS) -lpthread -lm
 
 bin_PROGRAMS += epml
 epml_SOURCES = \
 	%D%/main.c \
+	%D%/cmd_report.c %D%/cmd_report.h \
+	%D%/report_data.c %D%/report_data.h \
+	%D%/report_doc.h %D%/report_html.c %D%/report_md.c %D%/report_plot.c \
+	%D%/report_sections.c \
 	%D%/asm_build.c %D%/asm_build.h %D%/asm_elf.c \
 	%D%/asm_json.c %D%/asm_result.c %D%/asm_result.h %D%/asm_text.c \
 	%D%/asm_trace.c %D%/asm_trace.h \
@@ -39,9 +43,9 @@ epml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 epml_LDADD = $(EPML_LIBS)
 
 dist_check_SCRIPTS += %D%/tests/asm.sh %D%/tests/command.sh %D%/tests/runner.sh \
-	%D%/tests/trace.sh
+	%D%/tests/report.sh %D%/tests/trace.sh
 TESTS += %D%/tests/asm.sh %D%/tests/command.sh %D%/tests/runner.sh \
-	%D%/tests/trace.sh
+	%D%/tests/report.sh %D%/tests/trace.sh
 EXTRA_DIST += \
 	%D%/tests/full-log.drop.expected \
 	%D%/tests/full-log.exit.expected \

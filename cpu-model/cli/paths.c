@@ -58,6 +58,7 @@ static void build_tree(struct paths *p, const char *dir)
 	p->rom = format("%s/%s", dir, BUILD_ROM);
 	p->bochs = format("%s/bochs/model/bochs", dir);
 	p->bochs_stock = format("%s/bochs/stock/bochs", dir);
+	p->bench = format("%s/bench.json", dir);
 	p->include_spec = format("%s/vmcs-spec", dir);
 	p->include_guest = format("%s/guest-firmware/rom", EPML_SRCDIR);
 }
@@ -68,6 +69,7 @@ static void installed(struct paths *p)
 	p->rom = format("%s/rom.bin", PKGDATADIR);
 	p->bochs = format("%s/bochs/model/bochs", PKGLIBEXECDIR);
 	p->bochs_stock = format("%s/bochs/stock/bochs", PKGLIBEXECDIR);
+	p->bench = format("%s/bench.json", PKGDATADIR);
 	p->include_spec = format("%s/epml", INCLUDEDIR);
 	p->include_guest = format("%s/epml", INCLUDEDIR);
 }
@@ -100,6 +102,7 @@ void paths_free(struct paths *p)
 	free(p->rom);
 	free(p->bochs);
 	free(p->bochs_stock);
+	free(p->bench);
 	free(p->include_spec);
 	free(p->include_guest);
 }

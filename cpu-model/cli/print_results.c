@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "print_results.h"
 
@@ -211,16 +212,28 @@ static json_t *json_result(const struct result *r)
 	return object;
 }
 
-static void print_json(FILE *out, const struct result *results, unsigned n)
+json_t *results_json(const struct result *results, unsigned n)
 {
 	const unsigned good = count_passed(results, n);
 	json_t *root = json_object(), *list = json_array();
+	const time_t now = time(NULL);
+	char date[40];
 
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+	json_object_set_new(root, "version", json_string(PACKAGE_VERSION));
+	json_object_set_new(root, "date", json_string(date));
 	for (unsigned i = 0; i < n; i++)
 		json_array_append_new(list, json_result(&results[i]));
 	json_object_set_new(root, "passed", json_integer(good));
 	json_object_set_new(root, "failed", json_integer(n - good));
 	json_object_set_new(root, "results", list);
+	return root;
+}
+
+static void print_json(FILE *out, const struct result *results, unsigned n)
+{
+	json_t *root = results_json(results, n);
+
 	json_dumpf(root, out, JSON_INDENT(1));
 	fputc('\n', out);
 	json_decref(root);

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* epml report: run the vectors or read their results, and write the report. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "addrexpr.h"
+#include "bochs_run.h"
+#include "cmd_report.h"
+#include "load.h"
+#include "print_results.h"
+#include "report_doc.h"
+
+#define STATUS_BAD	2
+#define MAX_JOBS	64
+#define BOCHS_TIMEOUT	20
+
+static const char usage[] =
+	"usage: epml report [OPTION]...\n"
+	"\n"
+	"Run all vectors in both profiles, on the standalone machine and on the two builds of\n"
+	"Bochs if they exist, and print what they show, as Markdown.\n"
+	"\n"
+	"  -o DIR           write report.md, report.html and plots (needs gnuplot) into DIR\n"
+	"  --results FILE   run nothing, take results of \"epml vectors --format json\"\n"
+	"  --bench FILE     add measurements of \"make bench\" (default: bench.json beside the\n"
+	"                   program, if it exists)\n"
+	"  -j N             run N hosts at the same time\n"
+	"  --help           print this\n"
+	"\n"
+	"Exit status: 0 written, whatever the vectors showed; 2 bad input, or something is\n"
+	"missing.\n";
+
+struct options {
+	const char *directory;		/* NULL: Markdown to standard output */
+	const char *results, *bench;
+	unsigned jobs;
+};
+
+/* One line on standard error; always -1. */
+static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static int bad(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("epml report: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return -1;
+}
+
+static int parse_jobs(const char *text, unsigned *jobs)
+{
+	const char *end = text;
+	uint64_t n;
+
+	if (!number_parse(&end, &n) || *end || n < 1 || n > MAX_JOBS)
+		return bad("-j %s: expected a number from 1 to %u", text, MAX_JOBS);
+	*jobs = (unsigned)n;
+	return 0;
+}
+
+static int parse_options(int argc, char **argv, struct options *o, bool *help)
+{
+	static const struct option options[] = {
+		{ "results", required_argument, NULL, 'r' },
+		{ "bench", required_argument, NULL, 'b' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option, status = 0;
+
+	argv[0] = "epml report";	/* for getopt's messages */
+	while (!status && (option = getopt_long(argc, argv, "o:j:", options, NULL)) >= 0) {
+		if (option == 'o')
+			o->directory = optarg;
+		else if (option == 'j')
+			status = parse_jobs(optarg, &o->jobs);
+		else if (option == 'r')
+			o->results = optarg;
+		else if (option == 'b')
+			o->bench = optarg;
+		else if (option == 'h')
+			*help = true;
+		else
+			status = -1;
+	}
+	if (!status && optind < argc)
+		status = bad("%s: expected options only", argv[optind]);
+	return status;
+}
+
+/* ---- Running all vectors ---- */
+
+static bool host_exists(const struct paths *p, enum host host)
+{
+	if (host == ON_MODEL)
+		return true;
+	return !access(host == ON_BOCHS ? p->bochs : p->bochs_stock, X_OK) && !access(p->rom, R_OK);
+}
+
+static unsigned select_all(const struct vector_set *set, const struct paths *paths,
+			   struct result *results)
+{
+	unsigned n = 0;
+
+	for (int host = 0; host < HOSTS; host++) {
+		for (unsigned i = 0; host_exists(paths, (enum host)host) && i < set->n; i++) {
+			if (!runs_on(set->vectors[i], (enum host)host))
+				continue;
+			results[n].v = set->vectors[i];
+			results[n++].host = (enum host)host;
+		}
+	}
+	return n;
+}
+
+static int run_set(const struct options *o, const struct vector_set *set,
+		   const struct paths *paths, struct jsonfile *f)
+{
+	const struct run_options run = {
+		.paths = paths, .jobs = o->jobs, .timeout = BOCHS_TIMEOUT,
+		.progress = isatty(STDERR_FILENO),
+	};
+	struct result *results = calloc((size_t)set->n * HOSTS + 1, sizeof(*results));
+	char text[600];
+	unsigned n;
+	int status;
+
+	if (!results)
+		return bad("out of memory");
+	n = select_all(set, paths, results);
+	status = run_vectors(&run, results, n, text, sizeof(text));
+	if (status && !bochs_stopped())
+		bad("%s", text);
+	if (!status && !bochs_stopped())
+		f->root = results_json(results, n);
+	for (unsigned i = 0; i < n; i++)
+		free(results[i].text);
+	free(results);
+	return f->root ? 0 : -1;
+}
+
+/* The results of this run, as if they had been read from a file. */
+static int run_all(const struct options *o, const struct paths *paths, struct jsonfile *f)
+{
+	struct vector_set set = { .n = 0 };
+	int status;
+
+	bochs_catch_signals();
+	status = vectors_load_dir(&set, paths->vectors);
+	if (!status)
+		status = run_set(o, &set, paths, f);
+	vectors_free(&set);
+	f->path = strdup("results");
+	f->text = strdup("");
+	return f->path && f->text ? status : bad("out of memory");
+}
+
+/* ---- Files of the report ---- */
+
+struct file {
+	const char *name;
+	char *text;
+	size_t size;
+};
+
+static int write_document(struct file *file, const char *name, const struct doc_ops *ops,
+			  const struct plot *plots, const struct report_data *d)
+{
+	struct doc doc = { .ops = ops, .plots = plots };
+	int status;
+
+	file->name = name;
+	doc.out = open_memstream(&file->text, &file->size);
+	if (!doc.out)
+		return bad("out of memory");
+	status = report_write(&doc, d);
+	if (fclose(doc.out) || status)
+		return bad("out of memory");
+	return 0;
+}
+
+/* Write beside the target first: a file is there whole or not at all. */
+static int write_file(const char *directory, const char *name, const char *text, size_t size)
+{
+	char *path = NULL, *part = NULL;
+	FILE *out;
+	int status = 0;
+
+	if (asprintf(&path, "%s/%s", directory, name) < 0 || asprintf(&part, "%s.part", path) < 0)
+		return bad("out of memory");
+	out = fopen(part, "we");
+	if (!out || fwrite(text, 1, size, out) != size)
+		status = -1;
+	if ((out && fclose(out)) || (!status && rename(part, path)))
+		status = -1;
+	if (status) {
+		bad("cannot write %s: %s", path, strerror(errno));
+		unlink(part);
+	}
+	free(path);
+	free(part);
+	return status;
+}
+
+static int write_files(const char *directory, const struct file *files, unsigned n,
+		       const struct plot *plots)
+{
+	if (mkdir(directory, 0777) && errno != EEXIST)
+		return bad("cannot make %s: %s", directory, strerror(errno));
+	for (unsigned i = 0; i < PLOTS; i++)
+		if (plots[i].svg && write_file(directory, plots[i].file, plots[i].svg,
+					       strlen(plots[i].svg)))
+			return -1;
+	for (unsigned i = 0; i < n; i++)
+		if (write_file(directory, files[i].name, files[i].text, files[i].size))
+			return -1;
+	return 0;
+}
+
+static int write_directory(const char *directory, const struct report_data *d)
+{
+	struct plot plots[PLOTS] = { { .svg = NULL } };
+	struct file files[2] = { { .text = NULL } };
+	int status = report_plots_make(plots, d);
+
+	if (!status)
+		status = write_document(&files[0], "report.md", &doc_markdown, plots, d);
+	if (!status)
+		status = write_document(&files[1], "report.html", &doc_html, plots, d);
+	if (!status)
+		status = write_files(directory, files, 2, plots);
+	for (unsigned i = 0; i < 2; i++)
+		free(files[i].text);
+	report_plots_free(plots);
+	return status;
+}
+
+static int write_output(const struct report_data *d)
+{
+	struct doc doc = { .out = stdout, .ops = &doc_markdown };
+
+	return report_write(&doc, d) ? bad("cannot write the report: %s", strerror(errno)) : 0;
+}
+
+/* ---- The command ---- */
+
+/* The measurements that were asked for, or those that "make bench" has left. */
+static int load_bench(const char *asked, const char *usual, struct jsonfile *bench,
+		      struct report_data *d)
+{
+	const char *path = asked ? asked : usual;
+
+	if (!asked && access(usual, R_OK))
+		return 0;
+	return jsonfile_load(bench, path) || report_data_bench(d, bench) ? -1 : 0;
+}
+
+static int report(const struct options *o, const struct paths *paths,
+		  const struct jsonfile *results)
+{
+	struct jsonfile bench = { .root = NULL };
+	struct report_data d;
+	int status = report_data_load(&d, results);
+
+	if (!status)
+		status = load_bench(o->bench, paths->bench, &bench, &d);
+	if (!status)
+		status = o->directory ? write_directory(o->directory, &d) : write_output(&d);
+	report_data_free(&d);
+	jsonfile_free(&bench);
+	return status;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	struct options o = { .jobs = 1 };
+	struct jsonfile results = { .root = NULL };
+	struct paths paths;
+	bool help = false;
+	int status = parse_options(argc, argv, &o, &help);
+
+	if (help && !status)
+		fputs(usage, stdout);
+	if (status || help)
+		return status ? STATUS_BAD : 0;
+	paths_init(&paths);
+	status = o.results ? jsonfile_load(&results, o.results) : run_all(&o, &paths, &results);
+	if (!status)
+		status = report(&o, &paths, &results);
+	jsonfile_free(&results);
+	paths_free(&paths);
+	if (bochs_stopped())
+		bochs_reraise();
+	return status ? STATUS_BAD : 0;
+}
