@@ -16,9 +16,9 @@
 
 // What the model asks of its host
 
-// A walk reads twenty entries. Asking Bochs's memory for each of them takes most of its time, so the
-// pages are looked up once and kept, as the TLB keeps those of the guest: until TLB_flush, which
-// Bochs calls when its memory map changes too, and VM entry. What is no plain memory is not kept.
+// A walk reads twenty entries. Asking Bochs's memory for each of them takes most of its time, so
+// the pages are looked up once and kept, as the TLB keeps those of the guest: until TLB_flush,
+// which Bochs calls when its memory map changes too, and VM entry.
 const Bit8u *BX_CPU_C::epml_host_address(bx_phy_address hpa)
 {
   epml_page *page = &epml_pages[(hpa >> 12) % (sizeof(epml_pages) / sizeof(epml_pages[0]))];
