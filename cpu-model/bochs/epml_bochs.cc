@@ -80,9 +80,11 @@ static const struct epml_ops tracing_ops = { host_read, host_write, host_self_ip
 
 void BX_CPU_C::epml_init(void)
 {
-  if (! BX_SUPPORT_VMX_EXTENSION(BX_VMX_EPT) || ! BX_SUPPORT_VMX_EXTENSION(BX_VMX_PML) ||
-      ! BX_SUPPORT_VMX_EXTENSION(BX_VMX_VINTR_DELIVERY) || ! BX_SUPPORT_VMX_EXTENSION(BX_VMX_VMCS_SHADOWING))
-    BX_PANIC(("epml: this CPU model lacks EPT, PML, VMCS shadowing or virtual-interrupt delivery; expected model=corei7_icelake_u"));
+  const Bit32u needed = BX_VMX_EPT | BX_VMX_PML | BX_VMX_VINTR_DELIVERY | BX_VMX_VMCS_SHADOWING;
+
+  if (BX_SUPPORT_VMX_EXTENSION(needed) != needed)
+    BX_PANIC(("epml: this CPU model lacks EPT, PML, VMCS shadowing or virtual-interrupt delivery; "
+              "expected model=corei7_icelake_u"));
   if (BX_CPUID_SUPPORT_ISA_EXTENSION(BX_ISA_CET))
     BX_PANIC(("epml: CPU models with CET are not supported; expected model=corei7_icelake_u"));
   if (! epml_trace_open())
@@ -94,6 +96,11 @@ void BX_CPU_C::epml_init(void)
   epml.maxphyaddr = BX_PHY_ADDRESS_WIDTH;
   epml.ept_1g = is_cpu_extension_supported(BX_ISA_1G_PAGES);
   epml_reset();
+  BX_INFO(("epml: the reference model is on: trigger=%s, translation=%s, full=%s, notification=%s, "
+           "walk-writes=%s", epml_params_get(&epml.params, "trigger"),
+           epml_params_get(&epml.params, "translation"), epml_params_get(&epml.params, "full"),
+           epml_params_get(&epml.params, "notification"),
+           epml_params_get(&epml.params, "walk-writes")));
 }
 
 // Capability bits: "activate tertiary controls" is there; SPP is not, it is no part of the model's
@@ -164,6 +171,10 @@ void BX_CPU_C::epml_finish(enum epml_result result)
 {
   if (result == EPML_OK)
     return;
+  BX_DEBUG(("epml: %s, reason %u, qualification 0x" FMT_ADDRX64 ", guest paddr 0x" FMT_PHY_ADDRX
+            ", laddr 0x" FMT_ADDRX, result == EPML_VE ? "#VE" : "VM exit", epml.exit.reason,
+            (Bit64u) epml.exit.qualification, (bx_phy_address) epml.exit.gpa,
+            (bx_address) epml.exit.gva));
   if (result == EPML_VE)
     exception(BX_VE_EXCEPTION, 0);
 
