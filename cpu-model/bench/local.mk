@@ -24,3 +24,6 @@ CLEANFILES += bench.json
 .PHONY: bench
 bench: all
 	./epml-bench$(EXEEXT) --output bench.json $(BENCH_OPTIONS)
+
+dist_check_SCRIPTS += %D%/tests/bench.sh
+TESTS += %D%/tests/bench.sh
