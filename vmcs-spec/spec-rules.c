@@ -152,11 +152,40 @@ static int check_when(const struct spec *s, const json_t *rule)
 	return 0;
 }
 
+/* "evidence" names tests, FILE:NAME, for what vectors cannot show, and says why they cannot. */
+static int check_evidence(const struct spec *s, const json_t *rule)
+{
+	const json_t *evidence = json_object_get(rule, "evidence"), *tests, *test;
+	size_t i;
+
+	if (!evidence)
+		return 0;
+	if (spec_check_keys(&s->rules, evidence, "evidence", "unit[ why", ""))
+		return -1;
+	tests = json_object_get(evidence, "unit");
+	FOR_EACH(i, tests, test) {
+		const char *text = json_string_value(test);
+		const char *colon = text ? strchr(text, ':') : NULL;
+
+		if (!colon || colon == text || !colon[1] || strchr(colon + 1, ':')) {
+			jsonfile_error(&s->rules, rule,
+				       "bad test \"%s\" in evidence; expected FILE:NAME",
+				       text ? text : "");
+			return -1;
+		}
+	}
+	if (i > 0)
+		return 0;
+	jsonfile_error(&s->rules, rule, "evidence without a test; expected FILE:NAME in \"unit\"");
+	return -1;
+}
+
 static int check_rule(const struct spec *s, const json_t *rules, const json_t *rule)
 {
 	const char *id, *chapter;
 
-	if (spec_check_keys(&s->rules, rule, "a rule", "id chapter source text", "when{"))
+	if (spec_check_keys(&s->rules, rule, "a rule", "id chapter source text",
+			    "when{ evidence{"))
 		return -1;
 	id = spec_string(rule, "id");
 	chapter = spec_string(rule, "chapter");
@@ -165,7 +194,8 @@ static int check_rule(const struct spec *s, const json_t *rules, const json_t *r
 			       chapter);
 		return -1;
 	}
-	return check_unique(&s->rules, rules, "id", rule) || check_when(s, rule) ? -1 : 0;
+	return check_unique(&s->rules, rules, "id", rule) || check_when(s, rule) ||
+	       check_evidence(s, rule) ? -1 : 0;
 }
 
 int spec_check_rules(const struct spec *s)

@@ -8,7 +8,7 @@
 /* Does the model replace the EPT walk and PML? Set by "epml: enabled=1" in bochsrc. */
 extern bool epml_on;
 
-/* Highest VMCS field index in bits 9:1, for IA32_VMX_VMCS_ENUM. */
+/* Highest VMCS field index in bits 9:1, for IA32_VMX_VMCS_ENUM. CAP-2 */
 #define EPML_VMCS_ENUM 0x60
 
 /* Make the "epml" option known to the bochsrc parser. */

@@ -43,7 +43,7 @@ bool BX_CPU_C::epml_rdmsr(Bit32u index, Bit64u *value)
 {
   if (index != EPML_MSR_VMX_PROCBASED_CTLS3)
     return false;
-  *value = EPML_PROC3_ENABLE_GUEST_PML;
+  *value = EPML_PROC3_ENABLE_GUEST_PML;			// CAP-1
   return true;
 }
 

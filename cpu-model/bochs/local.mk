@@ -36,7 +36,8 @@ TESTS += \
 	cpu-model/bochs/tests/insert.sh \
 	cpu-model/bochs/tests/fetch.sh \
 	cpu-model/bochs/tests/checkpoint.sh \
-	cpu-model/bochs/tests/off.sh
+	cpu-model/bochs/tests/off.sh \
+	cpu-model/bochs/tests/capability.sh
 
 check_PROGRAMS += cpu-model/bochs/tests/vector-image
 cpu_model_bochs_tests_vector_image_SOURCES = cpu-model/bochs/tests/vector-image.c
@@ -50,6 +51,7 @@ EXTRA_DIST += \
 	cpu-model/bochs/tests/fetch.sh \
 	cpu-model/bochs/tests/checkpoint.sh \
 	cpu-model/bochs/tests/off.sh \
+	cpu-model/bochs/tests/capability.sh \
 	cpu-model/bochs/insertions \
 	cpu-model/bochs/epml_bochs.cc \
 	cpu-model/bochs/epml_bochs.h \

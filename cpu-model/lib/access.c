@@ -9,6 +9,7 @@
  *	3. the guest log entry's own access		gpml.c	GPML-ADDR-3, GPML-ADDR-4
  *	4. hypervisor's log full			pml.c	GPML-ORDER-3
  *	5. hypervisor's log entry, EPT flags, guest flags, guest's log entry
+ * The order of 2 to 4 is GPML-ORDER-4. The host writes the data after all of it: GPML-ORDER-5
  */
 #include "internal.h"
 

@@ -94,7 +94,7 @@ static uint16_t notification_index(const struct epml_cpu *cpu)
 void epml_gpml_log(struct epml_cpu *cpu, const struct epml_access *a, const struct gpml_slot *slot)
 {
 	uint16_t index = cpu->v.gpml_index;
-	uint64_t entry = a->gva & ~PAGE_MASK;
+	uint64_t entry = a->gva & ~PAGE_MASK;			/* GPML-LOG-5 */
 
 	if (!slot->wanted)
 		return;

@@ -36,6 +36,7 @@ static enum epml_result check_entries(struct epml_cpu *cpu, const struct epml_gu
 	return EPML_OK;
 }
 
+/* The host lets no other processor change an entry between its walk and here. CPUS-2 */
 static void set_flags(struct epml_cpu *cpu, struct epml_guest_walk *w)
 {
 	for (unsigned level = w->top; level >= w->leaf; level--) {

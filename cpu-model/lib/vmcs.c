@@ -78,7 +78,7 @@ static struct epml_vmcs changed(const struct epml_vmcs *old, uint64_t field, uin
 		v.gpml_address = value;
 		break;
 	case EPML_VMCS_GUEST_PML_ADDRESS_HIGH:
-		v.gpml_address = (uint32_t)v.gpml_address | value << 32;
+		v.gpml_address = (uint32_t)v.gpml_address | value << 32;	/* VMACC-9 */
 		break;
 	case EPML_VMCS_GUEST_PML_INDEX:
 		v.gpml_index = value;

@@ -69,7 +69,8 @@ const char *epml_vmentry_check(const struct epml_cpu *cpu, const struct epml_vmc
 
 void epml_vmentry_load(struct epml_cpu *cpu, const struct epml_vmcs *v)
 {
-	cpu->v = *v;						/* STATE-1 */
+	/* The processor's own until the next VM exit, whatever SMM does: STATE-6, CPUS-1 */
+	cpu->v = *v;						/* STATE-1, STATE-7 */
 	epml_emit(cpu, &(struct epml_event){
 		.type = EPML_EV_VMENTRY, .index = v->gpml_index, .addr = v->gpml_address });
 }

@@ -82,7 +82,7 @@ void vapic_enter(struct machine *m)
 		virtualize_ppr(m);
 }
 
-/* NOTIFY-3 */
+/* NOTIFY-3; a vector that is pending stays one: NOTIFY-7 */
 void vapic_self_ipi(struct machine *m, uint8_t vector)
 {
 	set_bit(m, VIRR, vector);

@@ -259,7 +259,7 @@ static void save_exit_information(struct machine *m)
 		vmcs_write(&m->vmcs, EPML_VMCS_GUEST_PHYSICAL_ADDRESS, e->gpa);
 	if (e->gva_valid)
 		vmcs_write(&m->vmcs, EPML_VMCS_GUEST_LINEAR_ADDRESS, e->gva);
-	if (m->guest.in_event) {
+	if (m->guest.in_event) {				/* PML-FULL-4, GPML-EVENT-1 */
 		vectoring = EPML_EVENT_VALID | (uint32_t)ev->type << EPML_EVENT_TYPE_SHIFT |
 			    ev->vector;
 		if (ev->has_error)

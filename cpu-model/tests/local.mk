@@ -14,6 +14,7 @@ MODEL_TESTS = \
 	%D%/test_matrix \
 	%D%/test_params \
 	%D%/test_pml \
+	%D%/test_state \
 	%D%/test_trace \
 	%D%/test_ve \
 	%D%/test_vmcs \
@@ -31,6 +32,7 @@ MODEL_TEST_LIBS = %D%/libfixture.a cpu-model/lib/libepml.a $(CMOCKA_LIBS)
 %C%_test_matrix_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_params_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_pml_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_state_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_trace_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_ve_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_vmcs_LDADD = $(MODEL_TEST_LIBS)

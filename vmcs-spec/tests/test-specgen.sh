@@ -175,6 +175,13 @@ refuse fields.json 'unknown value' 's/"full": "drop", /"full": "lose", /' \
 refuse assigned.json 'encoding 0x0002' 's/"0x0004"/"0x0002"/' "an assigned encoding twice"
 refuse rules.json 'defined twice' 's/"EPT-WALK-2"/"EPT-WALK-1"/' "a rule twice"
 refuse rules.json 'bad rule id' 's/"EPT-WALK-2"/"PML-WALK-2"/' "a rule in the wrong chapter"
+refuse rules.json 'expected FILE:NAME' 's/test_state.c:smm_default/test_state.c/' \
+	"evidence that names no test"
+refuse rules.json 'expected FILE:NAME' 's/\["cpu-model[^]]*smm_default"\]/[]/' \
+	"evidence without a test"
+refuse rules.json 'has no "why"' \
+	's/, "why": "The guest of the vectors gets no SMI."//;ta;b;:a;n;ba' \
+	"evidence without a reason"
 refuse rules.json 'unknown parameter' 's/{"full": "drop"}/{"fill": "drop"}/' \
 	"a rule with an unknown parameter"
 refuse rules.json 'unknown value "no"' 's/\["exit", "ve"\]/["exit", "no"]/' \
