@@ -24,8 +24,10 @@ enum epml_result epml_access_prepare(struct epml_cpu *cpu, const struct epml_acc
 {
 	bool ept_dirty = epml_ept_sets_dirty(cpu, a, w);
 
+	/* Each log by its own condition, GPML-LOG-4; a full log stops what needs it, GPML-FULL-5 */
 	*slot = (struct gpml_slot){ .wanted = epml_gpml_triggered(cpu, a, ept_dirty, pte_dirty) };
 	if (slot->wanted) {
+		/* GPML-ORDER-1, GPML-ORDER-4 */
 		enum epml_result r = epml_gpml_prepare(cpu, a, slot);
 
 		/* The log page may be the page of the access: its flag is set once, PML-LOG-4 */
@@ -35,7 +37,7 @@ enum epml_result epml_access_prepare(struct epml_cpu *cpu, const struct epml_acc
 			return r;
 		ept_dirty = epml_ept_sets_dirty(cpu, a, w);
 	}
-	/* PML-FULL-1; an access that needs no entry passes, PML-FULL-2 */
+	/* PML-FULL-1, GPML-ORDER-3; an access that needs no entry passes, PML-FULL-2 */
 	if (ept_dirty && epml_pml_enabled(&cpu->v) && epml_pml_full(&cpu->v))
 		return epml_pml_full_exit(cpu, a);
 	return EPML_OK;
@@ -44,8 +46,8 @@ enum epml_result epml_access_prepare(struct epml_cpu *cpu, const struct epml_acc
 /* Step 5, as far as EPT and the hypervisor's log are concerned. */
 void epml_access_effects(struct epml_cpu *cpu, const struct epml_access *a, struct ept_walk *w)
 {
-	if (epml_ept_sets_dirty(cpu, a, w) && epml_pml_enabled(&cpu->v))	/* PML-LOG-4, -5 */
-		epml_pml_log(cpu, a->gpa);
+	if (epml_ept_sets_dirty(cpu, a, w) && epml_pml_enabled(&cpu->v))	/* PML-LOG-4 */
+		epml_pml_log(cpu, a->gpa);			/* PML-LOG-6: of the entry */
 	epml_ept_set_flags(cpu, a, w);
 	epml_emit(cpu, &(struct epml_event){
 		.type = EPML_EV_WALK, .access = a->flags, .gva = a->gva, .gpa = a->gpa,
@@ -56,12 +58,12 @@ enum epml_result epml_ept_access(struct epml_cpu *cpu, const struct epml_access 
 {
 	struct ept_walk w;
 	struct gpml_slot slot;
-	enum epml_result r = epml_ept_check(cpu, a, &w);
+	enum epml_result r = epml_ept_check(cpu, a, &w);	/* GPML-ORDER-2 */
 
 	if (r == EPML_OK)
 		r = epml_access_prepare(cpu, a, &w, false, &slot);
 	if (r != EPML_OK)
-		return r;
+		return r;					/* EPT-AD-5 */
 	epml_access_effects(cpu, a, &w);
 	epml_gpml_log(cpu, a, &slot);
 	*hpa = w.hpa;

@@ -27,6 +27,7 @@ static bool maps_page(const struct epml_cpu *cpu, uint64_t entry, unsigned level
 		return true;
 	if (!(entry & EPML_EPT_LARGE))
 		return false;
+	/* cover: the processor of the vectors has 1-GByte pages; test_ept.c has one without */
 	return level == 2 || (level == 3 && cpu->ept_1g);	/* EPT-WALK-2 */
 }
 
@@ -107,6 +108,7 @@ static uint64_t violation_qualification(const struct epml_access *a, unsigned ri
 		if (!(a->flags & EPML_ACCESS_WALK))
 			q |= EPML_QUAL_EPT_TRANSLATION;		/* EPT-QUAL-4 */
 	}
+	/* cover: the guest of the vectors gets no NMI; test_ept.c: accesses of an IRET */
 	if (a->flags & EPML_ACCESS_NMI_IRET)
 		q |= EPML_QUAL_NMI_UNBLOCKING;			/* EPT-QUAL-5 */
 	return q;
@@ -135,6 +137,7 @@ enum epml_result epml_ept_check(struct epml_cpu *cpu, const struct epml_access *
 {
 	unsigned rights = ept_rights(cpu, a);
 
+	/* cover: there is no fourth end of a walk */
 	switch (walk(cpu, a->gpa, w)) {
 	case WALK_MISCONFIGURED:				/* EPT-MISC-4 */
 		return epml_exit(cpu, a, EPML_REASON_EPT_MISCONFIGURATION, 0, true, false);
@@ -148,7 +151,10 @@ enum epml_result epml_ept_check(struct epml_cpu *cpu, const struct epml_access *
 	return EPML_OK;
 }
 
-/* Will this checked access set the dirty flag of its page? EPT-AD-2, EPT-AD-3, EPT-AD-4 */
+/*
+ * Will this checked access set the dirty flag of its page? EPT-AD-2, EPT-AD-3, EPT-AD-4; not if
+ * it is done again: PML-RESTART-1
+ */
 bool epml_ept_sets_dirty(const struct epml_cpu *cpu, const struct epml_access *a,
 			 const struct ept_walk *w)
 {

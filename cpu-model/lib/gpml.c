@@ -29,7 +29,7 @@ bool epml_gpml_triggered(const struct epml_cpu *cpu, const struct epml_access *a
 	if (!epml_gpml_enabled(&cpu->v))
 		return false;
 	if (cpu->params.trigger == EPML_TRIGGER_GUEST_DIRTY)
-		return pte_dirty;				/* GPML-TRIG-2, GPML-TRIG-5 */
+		return pte_dirty;		/* GPML-TRIG-2, GPML-TRIG-3, GPML-TRIG-5 */
 	if (!ept_dirty || !(a->flags & EPML_ACCESS_LINEAR))
 		return false;					/* GPML-TRIG-1, GPML-ADDR-5 */
 	if (a->flags & EPML_ACCESS_WALK)			/* GPML-WALK-1, GPML-WALK-2 */
@@ -42,6 +42,7 @@ static enum epml_result full_event(struct epml_cpu *cpu, const struct epml_acces
 {
 	uint64_t q = EPML_QUAL_PML_GUEST_LOG;
 
+	/* cover: the guest of the vectors gets no NMI; test_full.c: accesses of an IRET */
 	if (a->flags & EPML_ACCESS_NMI_IRET)
 		q |= EPML_QUAL_NMI_UNBLOCKING;
 	if (cpu->params.full == EPML_FULL_VE && epml_ve_possible(cpu, a))

@@ -67,8 +67,8 @@ enum epml_result epml_guest_access(struct epml_cpu *cpu, struct epml_guest_walk 
 	if (r != EPML_OK)
 		return r;
 	epml_access_effects(cpu, &w->access, &ept);
-	set_flags(cpu, w);
-	epml_gpml_log(cpu, &w->access, &slot);
+	set_flags(cpu, w);		/* PML-RESTART-1: the next walk finds them set */
+	epml_gpml_log(cpu, &w->access, &slot);			/* GPML-ORDER-5 */
 	*hpa = ept.hpa;
 	return EPML_OK;
 }

@@ -10,7 +10,7 @@
 
 bool epml_pml_enabled(const struct epml_vmcs *v)
 {
-	return v->proc2 & EPML_PROC2_ENABLE_PML;
+	return v->proc2 & EPML_PROC2_ENABLE_PML;		/* PML-LOG-5 */
 }
 
 bool epml_pml_full(const struct epml_vmcs *v)

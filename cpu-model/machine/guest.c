@@ -43,7 +43,7 @@ static enum outcome boundary(struct machine *m)
 {
 	if (m->guest.interrupts && (m->cpu.v.proc & EPML_PROC_INTERRUPT_WINDOW_EXITING))
 		return vmx_exit(m, EPML_REASON_INTERRUPT_WINDOW, 0);
-	if (interrupt_due(m)) {					/* NOTIFY-4 */
+	if (interrupt_due(m)) {				/* NOTIFY-4, NOTIFY-5 */
 		m->guest.halted = false;			/* NOTIFY-6 */
 		return event_deliver(m, &(struct event){
 			.vector = vapic_acknowledge(m), .type = EPML_EVENT_TYPE_EXTERNAL });

@@ -67,8 +67,7 @@ static void execute(struct machine *m, const struct vi_step *s)
 	case VI_H_VMWRITE:
 		host_vmwrite(m, s->a, s->b);
 		break;
-	default:
-		/* VMCLEAR and VMPTRLD: the fields survive (STATE-4). */
+	default:		/* VMCLEAR and VMPTRLD: the fields survive. STATE-4 */
 		break;
 	}
 }

@@ -3,7 +3,7 @@
  * Operands in memory: one or two pages.
  *
  * An operand that crosses a page boundary has both its pages translated, the lower one first,
- * before any byte is read or written (GPML-CROSS-1).
+ * before any byte is read or written.
  */
 #include "machine_priv.h"
 
@@ -18,7 +18,7 @@ enum outcome operand_translate(struct machine *m, uint64_t gva, unsigned size, u
 	op->size = size;
 	op->first = size < room ? size : room;
 	o = walk_translate(m, gva, access, user, &op->hpa[0]);
-	if (o == DONE && op->first < size)
+	if (o == DONE && op->first < size)			/* GPML-CROSS-1 */
 		o = walk_translate(m, gva + op->first, access, user, &op->hpa[1]);
 	return o;
 }

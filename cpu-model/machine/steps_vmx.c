@@ -19,17 +19,6 @@ struct access {
 	uint64_t flags;		/* CF and ZF afterwards */
 };
 
-/* VMACC-1. libepml checks the same; but #GP for CPL > 0 comes between the check and the effect. */
-static bool exits(const struct machine *m, const struct access *a)
-{
-	const struct epml_vmcs *v = &m->cpu.v;
-	uint64_t bitmap = a->write ? v->vmwrite_bitmap : v->vmread_bitmap;
-
-	if (!controls2(m, EPML_PROC2_VMCS_SHADOWING) || a->field >> 15)
-		return true;
-	return mem_read(m, bitmap + a->field / 8, 1) >> a->field % 8 & 1;
-}
-
 static void emit_access(struct machine *m, const struct access *a)
 {
 	emit(m, &(struct epml_event){
@@ -95,7 +84,7 @@ static enum outcome access_field(struct machine *m, struct access *a)
 /* What comes before a memory operand is looked at; VMfailInvalid leaves CF in a->flags. */
 static enum outcome check(struct machine *m, struct access *a)
 {
-	if (exits(m, a))
+	if (epml_vmcs_access_exits(&m->cpu, a->field, a->write))	/* VMACC-1 */
 		return vmx_exit(m, a->write ? EPML_REASON_VMWRITE : EPML_REASON_VMREAD, 0);
 	if (m->guest.user)
 		return fault_code(m, EPML_VECTOR_GP, 0);		/* VMACC-6 */

@@ -4,8 +4,8 @@
  *
  * An entry stands for a 4-KByte page of linear addresses; a larger page fills one entry for each
  * piece that is used. A write is granted from the cache only if the walk that filled the entry
- * was made for a write: the dirty flags are then known to be set (EPT-TLB-1). A user-mode access
- * is granted only if the walk was made for one.
+ * was made for a write: the dirty flags are then known to be set. A user-mode access is granted
+ * only if the walk was made for one.
  */
 #include "machine_priv.h"
 
@@ -19,6 +19,7 @@ static void remove_entry(struct tlb_entry *e)
 	e->page = TLB_FREE;
 }
 
+/* A hit sets no flag and writes no log. EPT-TLB-1 */
 bool tlb_lookup(struct tlb *t, uint64_t gva, unsigned rights, uint64_t *hpa)
 {
 	struct tlb_entry *e = entry_of(t, gva);
@@ -43,6 +44,7 @@ void tlb_insert(struct tlb *t, uint64_t gva, uint64_t hpa, uint64_t offset_mask,
 	};
 }
 
+/* EPT-TLB-2, EPT-TLB-3 */
 void tlb_flush(struct tlb *t, bool keep_global)
 {
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)
@@ -50,6 +52,7 @@ void tlb_flush(struct tlb *t, bool keep_global)
 			remove_entry(&t->entry[i]);
 }
 
+/* EPT-TLB-3 */
 void tlb_invlpg(struct tlb *t, uint64_t gva)
 {
 	for (unsigned i = 0; i < TLB_ENTRIES; i++) {

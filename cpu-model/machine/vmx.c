@@ -122,7 +122,7 @@ static struct epml_vmcs load_fields(const struct vmcs *f)
 static bool supported(const struct epml_vmcs *v)
 {
 	return !(v->pin & ~PIN_ALLOWED1) && !(v->proc & ~PROC_ALLOWED1) &&
-	       !(v->proc2 & ~PROC2_ALLOWED1) && !(v->proc3 & ~EPML_PROC3_ENABLE_GUEST_PML);
+	       !(v->proc2 & ~PROC2_ALLOWED1);
 }
 
 /* SDM 3C, "VM-execution control fields": APIC virtualization. */
@@ -217,12 +217,12 @@ enum entry vmx_enter(struct machine *m)
 {
 	struct epml_vmcs v = load_fields(&m->vmcs);
 
-	if (!controls_ok(m, &v)) {
+	if (!controls_ok(m, &v)) {				/* STATE-5 */
 		vmx_fail(m, EPML_VMERR_INVALID_CONTROL);
 		report(m, 'n', 1, (uint64_t[]){ EPML_VMERR_INVALID_CONTROL });
 		return ENTRY_VMFAIL;
 	}
-	if (!guest_state_ok(m, &v)) {
+	if (!guest_state_ok(m, &v)) {				/* STATE-5 */
 		fail_guest_state(m);
 		return ENTRY_EXIT;
 	}

@@ -211,7 +211,7 @@ static enum outcome walk(struct machine *m, struct walk *w, struct tlb *tlb, uin
 
 	if (o != DONE)
 		return o;
-	if (!allowed(w))
+	if (!allowed(w))					/* GWALK-3 */
 		return page_fault(m, w, PF_PRESENT);
 	o = complete(m, w, hpa);
 	if (o == DONE)

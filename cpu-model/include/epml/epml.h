@@ -223,6 +223,15 @@ enum epml_insn {
 };
 
 /**
+ * Does VMREAD or VMWRITE in VMX non-root operation cause a VM exit? The host asks before it checks
+ * CPL and looks at a memory operand.
+ * @param field	encoding from the instruction's register operand, 64 bits
+ * @param write	VMWRITE
+ * @see		rule VMACC-1
+ */
+bool epml_vmcs_access_exits(const struct epml_cpu *cpu, uint64_t field, bool write);
+
+/**
  * VMREAD in VMX non-root operation, after the CPL check.
  * @param field	encoding from the instruction's register operand, 64 bits
  * @param value	result for EPML_INSN_OK, zero-extended
