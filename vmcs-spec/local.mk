@@ -15,6 +15,7 @@ dist_pkgdata_DATA += \
 	%D%/fields.schema.json \
 	%D%/assigned.schema.json \
 	%D%/rules.schema.json
+EXTRA_DIST += %D%/citations.json %D%/citations.schema.json
 
 # JSON with line numbers: for specgen and the compiler of vectors.
 noinst_LIBRARIES += %D%/libjsonfile.a
@@ -66,7 +67,7 @@ TESTS += %D%/tests/test-cmd-spec %D%/tests/test-jsonfile %D%/tests/test-tables
 	cpu-model/cli/table.h
 %C%_tests_test_cmd_spec_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/cli
 %C%_tests_test_cmd_spec_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
-%C%_tests_test_cmd_spec_LDADD = %D%/libspec.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+%C%_tests_test_cmd_spec_LDADD = $(EPML_LIBS) $(CMOCKA_LIBS)
 
 %C%_tests_test_jsonfile_SOURCES = %D%/tests/test-jsonfile.c
 %C%_tests_test_jsonfile_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd_coverage.h"
 #include "spec-tables.h"
 #include "table.h"
 
@@ -22,7 +23,10 @@ static const char usage_text[] =
 	"  reasons                  basic exit reasons\n"
 	"  errors                   VM-instruction errors\n"
 	"  parameters               design parameters, their values, the profiles\n"
-	"  rules [--chapter C]      the rules; --profile P: those that hold in a profile\n";
+	"  rules [--chapter C]      the rules; --profile P: those that hold in a profile\n"
+	"  coverage                 vectors, lines and proofs of each rule, and what is missing\n"
+	"\n"
+	"\"epml spec coverage --help\" lists the options of that one.\n";
 
 struct options {
 	enum table_format format;
@@ -371,6 +375,8 @@ int cmd_spec(int argc, char **argv)
 	const struct view *view;
 	int i;
 
+	if (argc > 1 && strcmp(argv[1], "coverage") == 0)
+		return cmd_coverage(argc - 1, argv + 1);
 	for (i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0) {
 			fputs(usage_text, stdout);
@@ -380,7 +386,7 @@ int cmd_spec(int argc, char **argv)
 	view = argc > 1 ? find_view(argv[1]) : NULL;
 	if (!view)
 		return bad_argument(argc > 1 ? argv[1] : "",
-				    "fields, bits, reasons, errors, parameters or rules");
+				    "fields, bits, reasons, errors, parameters, rules or coverage");
 	for (i = 2; i < argc; i += 2) {
 		if (i + 1 == argc)
 			return bad_argument(argv[i], "an option with a value behind it");

@@ -7,8 +7,11 @@ noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_SOURCES = \
 	%D%/bochs_dir.c %D%/bochs_dir.h \
 	%D%/bochs_run.c %D%/bochs_run.h \
+	%D%/citations.c %D%/citations.h %D%/citations_file.c \
+	%D%/cmd_coverage.c %D%/cmd_coverage.h \
 	%D%/paths.c %D%/paths.h \
 	%D%/print_results.c %D%/print_results.h \
+	%D%/rule_coverage.c %D%/rule_coverage.h %D%/rule_coverage_json.c \
 	%D%/run_vectors.c %D%/run_vectors.h \
 	%D%/tempdir.c %D%/tempdir.h \
 	%D%/tool.c %D%/tool.h \
@@ -42,10 +45,10 @@ epml_SOURCES = \
 epml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 epml_LDADD = $(EPML_LIBS)
 
-dist_check_SCRIPTS += %D%/tests/asm.sh %D%/tests/command.sh %D%/tests/runner.sh \
-	%D%/tests/report.sh %D%/tests/trace.sh
-TESTS += %D%/tests/asm.sh %D%/tests/command.sh %D%/tests/runner.sh \
-	%D%/tests/report.sh %D%/tests/trace.sh
+dist_check_SCRIPTS += %D%/tests/asm.sh %D%/tests/command.sh %D%/tests/coverage.sh \
+	%D%/tests/runner.sh %D%/tests/report.sh %D%/tests/trace.sh
+TESTS += %D%/tests/asm.sh %D%/tests/command.sh %D%/tests/coverage.sh \
+	%D%/tests/runner.sh %D%/tests/report.sh %D%/tests/trace.sh
 EXTRA_DIST += \
 	%D%/tests/full-log.drop.expected \
 	%D%/tests/full-log.exit.expected \

@@ -34,7 +34,7 @@ fits()
 	fi
 }
 
-for name in fields assigned rules; do
+for name in fields assigned rules citations; do
 	fits "$top/vmcs-spec/$name.schema.json" "$top/vmcs-spec/$name.json"
 done
 set -- "$top"/testvectors/vectors/*.json
