@@ -22,6 +22,7 @@ static const struct place {
 	{ "cpu-model/machine", ".c.h", false },
 	{ "cpu-model/bochs", ".cc.h", false },
 	{ "cpu-model/proofs", ".c.h", true },
+	{ "cpu-model/protocol", ".pml", true },
 };
 
 #define N_PLACES (sizeof(places) / sizeof(places[0]))

@@ -28,14 +28,14 @@ struct citations {
 
 /**
  * Find all citations of a source tree: in the model, in both hosts, and the rules and properties
- * that a proof names after "Proves:" (with an empty text).
+ * that a proof or a model of the protocol names after "Proves:" (with an empty text).
  * @param proofs	set to what the proofs name
  * @return		0, or -1 after one line on stderr
  */
 int citations_find(struct citations *sources, struct citations *proofs, const char *tree);
 void citations_free(struct citations *c);
 
-/** Is @p id, of @p length characters, shaped like a rule id, CHAPTER-...-NUMBER? */
+/** Length of the rule id, CHAPTER-...-NUMBER, that @p text begins with; 0 if there is none. */
 unsigned citation_id_length(const char *text);
 
 /**
