@@ -125,5 +125,6 @@ void emit_header(FILE *out, const struct spec *s);
 void emit_asm(FILE *out, const struct spec *s);
 void emit_tables(FILE *out, const struct spec *s);
 void emit_markdown(FILE *out, const struct spec *s);
+void emit_document(FILE *out, const struct spec *s);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * specgen: checks the specification and writes what is made from it.
  *
- *	specgen --header|--asm|--tables|--markdown SPECDIR OUTPUT
+ *	specgen --header|--asm|--tables|--markdown|--document SPECDIR OUTPUT
  *	specgen --check SPECDIR
  *
  * An output is written to a temporary file first and renamed, so that a specification that is
@@ -59,6 +59,7 @@ static emit_fn *find_output(const char *option)
 		{ "--asm", emit_asm },
 		{ "--tables", emit_tables },
 		{ "--markdown", emit_markdown },
+		{ "--document", emit_document },
 	};
 	size_t i;
 
@@ -103,8 +104,8 @@ static int write_output(const struct spec *s, emit_fn *emit, const char *path)
 
 static int usage(void)
 {
-	fputs("specgen:1: bad arguments; expected --header|--asm|--tables|--markdown SPECDIR "
-	      "OUTPUT, or --check SPECDIR\n", stderr);
+	fputs("specgen:1: bad arguments; expected --header|--asm|--tables|--markdown|--document "
+	      "SPECDIR OUTPUT, or --check SPECDIR\n", stderr);
 	return EXIT_BAD_INPUT;
 }
 

@@ -38,6 +38,10 @@ MODEL_TEST_LIBS = %D%/libfixture.a cpu-model/lib/libepml.a $(CMOCKA_LIBS)
 %C%_test_vmcs_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_vmentry_LDADD = $(MODEL_TEST_LIBS)
 
+# Prints the table of memory accesses in docs/isa-extension.md.
+check_PROGRAMS += %D%/cost
+%C%_cost_LDADD = $(MODEL_TEST_LIBS)
+
 # The stress test has its own build of the model, with sanitizers. A compiler that comes without
 # them: make check SANITIZE=
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all

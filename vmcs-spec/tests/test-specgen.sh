@@ -58,7 +58,7 @@ add_field()	# sed script that adds a field behind the line of VPID
 # ---- A good specification ------------------------------------------------------------------
 
 fresh
-for output in header:a.h asm:a.inc tables:a.c markdown:a.md; do
+for output in header:a.h asm:a.inc tables:a.c markdown:a.md document:blocks.md; do
 	"$specgen" "--${output%:*}" "$dir/spec" "$dir/${output#*:}"
 	report $? "writes --${output%:*}"
 done
