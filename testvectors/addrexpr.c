@@ -2,6 +2,8 @@
 /* Parser of address expressions. Their values are known to world.c. */
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,4 +135,31 @@ const char *addr_parse(const char *text, struct addr *a)
 		a->offset += minus ? -n : n;
 	}
 	return *text ? "expected the end of the expression, '+' or '-'" : NULL;
+}
+
+static const char *function_name(enum addr_kind kind)
+{
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		if (functions[i].kind == kind)
+			return functions[i].name;
+	return NULL;
+}
+
+int addr_format(const struct addr *a, char *text, size_t size)
+{
+	const char *alias = a->alias ? "alias:" : "", *name = function_name(a->kind);
+	const char sign = (int64_t)a->offset < 0 ? '-' : '+';
+	const uint64_t offset = sign == '-' ? -a->offset : a->offset;
+	char tail[40] = "";
+
+	if (offset)
+		snprintf(tail, sizeof(tail), "%c0x%" PRIx64, sign, offset);
+	if (!name)
+		return snprintf(text, size, "%s0x%" PRIx64 "%s", alias, a->a, tail);
+	if (a->kind == ADDR_GLOG || a->kind == ADDR_PLOG)
+		return snprintf(text, size, "%s%s(%" PRIu64 ")%s", alias, name, a->a, tail);
+	if (a->level)
+		return snprintf(text, size, "%s%s(0x%" PRIx64 ",%u)%s", alias, name, a->a, a->level,
+				tail);
+	return snprintf(text, size, "%s%s(0x%" PRIx64 ")%s", alias, name, a->a, tail);
 }

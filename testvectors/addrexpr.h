@@ -25,4 +25,7 @@ bool number_parse(const char **text, uint64_t *value);
  */
 const char *addr_parse(const char *text, struct addr *a);
 
+/** Write an expression so that addr_parse() reads it; as snprintf. */
+int addr_format(const struct addr *a, char *text, size_t size);
+
 #endif

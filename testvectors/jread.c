@@ -14,6 +14,8 @@ int vector_error(const struct vector *v, const json_t *at, const char *fmt, ...)
 	char text[400];
 	va_list ap;
 
+	if (v->silent)
+		return -1;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);

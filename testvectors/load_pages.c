@@ -4,22 +4,18 @@
 #include <string.h>
 
 #include "epml-spec.h"
+#include "forms.h"
 #include "load_priv.h"
 
 #define MEMTYPE_WB 6ull
 
-struct flag {
-	char letter;
-	uint64_t bit;
-};
-
-static const struct flag guest_flags[] = {
+const struct flag guest_flags[] = {
 	{ 'p', EPML_PTE_PRESENT }, { 'w', EPML_PTE_WRITE }, { 'u', EPML_PTE_USER },
 	{ 'x', EPML_PTE_NX }, { 'a', EPML_PTE_ACCESSED }, { 'd', EPML_PTE_DIRTY },
 	{ 'g', EPML_PTE_GLOBAL }, { 0, 0 },
 };
 
-static const struct flag ept_flags[] = {
+const struct flag ept_flags[] = {
 	{ 'r', EPML_EPT_READ }, { 'w', EPML_EPT_WRITE }, { 'x', EPML_EPT_EXECUTE },
 	{ 'A', EPML_EPT_ACCESSED }, { 'D', EPML_EPT_DIRTY }, { 'v', EPML_EPT_SUPPRESS_VE },
 	{ 0, 0 },
@@ -118,15 +114,15 @@ int load_flags(struct reader *r, const json_t *value, const char *what, bool ept
 	return parse_flags(r, item, item ? json_string_value(item) : text, ept, &flags->bits);
 }
 
+const char *const page_sizes[] = { "4K", "2M", "1G" };
+
 static int load_page_size(struct reader *r, const json_t *value, unsigned *level)
 {
-	static const char *const sizes[] = { "4K", "2M", "1G" };
-
 	*level = 1;
 	if (!value)
 		return 0;
-	for (unsigned i = 0; i < COUNT(sizes); i++) {
-		if (json_is_string(value) && !strcmp(json_string_value(value), sizes[i])) {
+	for (unsigned i = 0; i < COUNT(page_sizes); i++) {
+		if (json_is_string(value) && !strcmp(json_string_value(value), page_sizes[i])) {
 			*level = i + 1;
 			return 0;
 		}

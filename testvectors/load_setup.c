@@ -3,14 +3,10 @@
 #include <string.h>
 
 #include "epml-spec.h"
+#include "forms.h"
 #include "load_priv.h"
 
-struct bit_name {
-	const char *name;
-	unsigned bit;
-};
-
-static const struct bit_name controls[] = {
+const struct bit_name control_names[] = {
 	{ "pml", CTL_PML },
 	{ "guest-pml", CTL_GUEST_PML },
 	{ "vmcs-shadowing", CTL_VMCS_SHADOWING },
@@ -20,7 +16,7 @@ static const struct bit_name controls[] = {
 	{ NULL, 0 },
 };
 
-static const struct bit_name no_controls[] = {
+const struct bit_name no_control_names[] = {
 	{ "ept", NOCTL_EPT },
 	{ "vid", NOCTL_VID },
 	{ "tertiary", NOCTL_TERTIARY },
@@ -198,8 +194,9 @@ int load_setup(struct reader *r, const struct layers *l)
 
 	if (check_layer_keys(r, l, "setup", keys) ||
 	    load_scalars(r, l) ||
-	    load_bit_names(r, layer_get(l, "controls"), "controls", controls, &s->controls) ||
-	    load_bit_names(r, layer_get(l, "no_controls"), "no_controls", no_controls,
+	    load_bit_names(r, layer_get(l, "controls"), "controls", control_names,
+			   &s->controls) ||
+	    load_bit_names(r, layer_get(l, "no_controls"), "no_controls", no_control_names,
 			   &s->no_controls) ||
 	    check_controls(r, l) ||
 	    load_eptp(r, layer_get(l, "eptp")) ||

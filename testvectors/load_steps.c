@@ -3,50 +3,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "forms.h"
 #include "load_priv.h"
-
-enum operand {
-	NONE,
-	GVA,		/* address expression that gives a GVA */
-	HPA,		/* address expression that gives an HPA */
-	VALUE,		/* any expression */
-	COUNT_OF,	/* number of iterations */
-	FIELD,		/* VMCS field */
-	BYTE,		/* 0 to 255 */
-	TYPE,		/* 0 to 3 */
-	NUMBER,
-	ONE,		/* the 1 of a step without operand */
-	CR3,		/* number; 1 stands for the current value */
-};
-
-enum slot { A, B, C };
 
 #define SIZES_REG	(1 | 2 | 4 | 8)
 #define SIZES_STRING	(1 | 8)
 #define MAX_COUNT	0x10000
 
-struct operand_form {
-	const char *key;	/* NULL: the last */
-	enum slot slot;
-	enum operand kind;
-	bool optional;
-	uint64_t absent;	/* value of an optional operand */
-};
-
-struct step_form {
-	const char *key;
-	const char *variant;	/* this row applies if the step also has this key */
-	enum vi_op op;
-	unsigned sizes, size;	/* allowed and default size */
-	enum slot slot;		/* of the operand that stands with the step's own key */
-	enum operand kind;
-	struct operand_form more[3];
-};
-
 #define NEED(key, slot, kind)		{ key, slot, kind, false, 0 }
 #define MAY(key, slot, kind, absent)	{ key, slot, kind, true, absent }
 
-static const struct step_form forms[] = {
+const struct step_form step_forms[] = {
 	{ "store", NULL, VI_STORE, SIZES_REG | 16 | 32 | 64, 8, A, GVA,
 	  { NEED("value", B, VALUE) } },
 	{ "load", NULL, VI_LOAD, SIZES_REG, 8, A, GVA, {{ 0 }} },
@@ -90,7 +57,9 @@ static const struct step_form forms[] = {
 	{ "skip", NULL, VI_H_SKIP, 0, 0, A, ONE, {{ 0 }} },
 };
 
-static struct addr *step_slot(struct vstep *s, enum slot slot)
+const unsigned step_form_count = COUNT(step_forms);
+
+struct addr *step_slot(struct vstep *s, enum slot slot)
 {
 	return slot == A ? &s->a : slot == B ? &s->b : &s->c;
 }
@@ -143,7 +112,7 @@ static int load_operand(struct reader *r, const json_t *value, const char *key,
 
 static const struct step_form *find_form(const json_t *object)
 {
-	for (const struct step_form *f = forms; f < forms + COUNT(forms); f++)
+	for (const struct step_form *f = step_forms; f < step_forms + COUNT(step_forms); f++)
 		if (json_object_get(object, f->key) &&
 		    (!f->variant || json_object_get(object, f->variant)))
 			return f;

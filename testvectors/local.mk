@@ -10,9 +10,10 @@ noinst_LIBRARIES += %D%/libvectors.a
 	%D%/compare.c %D%/report.c %D%/report.h \
 	%D%/compile.c %D%/compile.h %D%/compile_priv.h \
 	%D%/compile_expect.c %D%/compile_fields.c %D%/compile_world.c \
-	%D%/emit.c %D%/vecimg.h \
+	%D%/emit.c %D%/vecimg.h %D%/forms.h \
 	%D%/jread.c %D%/load.c %D%/load.h %D%/load_priv.h \
 	%D%/load_expect.c %D%/load_pages.c %D%/load_setup.c %D%/load_steps.c \
+	%D%/save.c %D%/save.h %D%/save_expect.c %D%/save_setup.c \
 	%D%/vector.h \
 	%D%/world.c %D%/world.h
 %C%_libvectors_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
@@ -31,7 +32,8 @@ dist_vectors_DATA = \
 dist_pkgdata_DATA += %D%/vector.schema.json
 
 # Tests.
-VECTORS_TESTS = %D%/tests/test-addrexpr %D%/tests/test-compare %D%/tests/test-compile
+VECTORS_TESTS = \
+	%D%/tests/test-addrexpr %D%/tests/test-compare %D%/tests/test-compile %D%/tests/test-save
 check_PROGRAMS += $(VECTORS_TESTS)
 TESTS += $(VECTORS_TESTS)
 VECTORS_LIBS = \
@@ -51,6 +53,10 @@ VECTORS_LIBS = \
 	%D%/tests/test-compile.c %D%/tests/one_vector.c %D%/tests/one_vector.h
 %C%_tests_test_compile_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_compile_LDADD = $(VECTORS_LIBS)
+
+%C%_tests_test_save_SOURCES = %D%/tests/test-save.c
+%C%_tests_test_save_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_test_save_LDADD = $(VECTORS_LIBS)
 
 dist_check_SCRIPTS += %D%/tests/refusals.sh
 TESTS += %D%/tests/refusals.sh

@@ -205,11 +205,12 @@ struct vector {
 	struct vexpect expect;
 	struct compiled *compiled;	/* the loader compiles what it loads */
 	const struct jsonfile *file;	/* NULL: not from a file */
+	bool silent;			/* mistakes print nothing: made by a program that looks */
 	const json_t *at;
 };
 
 /**
- * Print one line about a mistake in a vector on stderr: "file:line: id: text".
+ * Print one line about a mistake in a vector on stderr: "file:line: id: text", unless it is silent.
  * @param at	the value that is wrong, or NULL for the vector as a whole
  * @return	-1
  */

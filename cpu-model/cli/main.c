@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd_asm.h"
+#include "cmd_fuzz.h"
 #include "cmd_report.h"
 #include "cmd_spec.h"
 #include "cmd_vectors.h"
@@ -16,6 +17,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "asm", cmd_asm, "run assembler code of your own as a guest on Bochs" },
+	{ "fuzz", cmd_fuzz, "run random vectors on the model and on Bochs, and compare" },
 	{ "spec", cmd_spec, "print fields, controls, parameters and rules" },
 	{ "report", cmd_report, "run all vectors and write what they show as Markdown and HTML" },
 	{ "vectors", cmd_vectors, "run test vectors on the model and on Bochs" },

@@ -36,10 +36,3 @@ TESTS += $(MACHINE_TESTS)
 %C%_tests_test_vmx_LDADD = $(MACHINE_TEST_LIBS)
 %C%_tests_test_walk_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_walk_LDADD = $(MACHINE_TEST_LIBS)
-
-# Random vectors: the machine and Bochs with the model must report the same, line for line.
-check_PROGRAMS += %D%/tests/random-vectors
-%C%_tests_random_vectors_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-%C%_tests_random_vectors_LDADD = $(MACHINE_TEST_LIBS)
-dist_check_SCRIPTS += %D%/tests/random.sh
-TESTS += %D%/tests/random.sh

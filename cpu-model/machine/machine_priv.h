@@ -243,6 +243,8 @@ bool vmx_eptp_ok(struct machine *m, uint64_t eptp);
 /* ---- vapic.c ------------------------------------------------------------------------------ */
 
 void vapic_enter(struct machine *m);
+/** Bits 7:4 of VTPR in a virtual-APIC page. */
+uint8_t vapic_tpr_class(const struct machine *m, uint64_t page);
 void vapic_self_ipi(struct machine *m, uint8_t vector);
 /** The pending virtual interrupt that may be delivered when RFLAGS.IF = 1. */
 bool vapic_pending(const struct machine *m);

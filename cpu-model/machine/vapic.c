@@ -73,6 +73,11 @@ static void virtualize_ppr(struct machine *m)
 	set(m, VPPR, m->vapic.vppr);
 }
 
+uint8_t vapic_tpr_class(const struct machine *m, uint64_t page_hpa)
+{
+	return mem_read(m, page_hpa + VTPR, 1) >> 4;
+}
+
 void vapic_enter(struct machine *m)
 {
 	uint16_t status = vmcs_read(&m->vmcs, EPML_VMCS_GUEST_INTERRUPT_STATUS);

@@ -128,12 +128,15 @@ static bool supported(const struct epml_vmcs *v)
 /* SDM 3C, "VM-execution control fields": APIC virtualization. */
 static bool apic_ok(const struct machine *m, const struct epml_vmcs *v)
 {
+	uint64_t page = vmcs_read(&m->vmcs, EPML_VMCS_VIRTUAL_APIC_ADDRESS);
+
 	if (!(v->proc & EPML_PROC_USE_TPR_SHADOW))
 		return !(v->proc2 & APIC_VIRTUALIZATION);
-	if (!page_address_ok(vmcs_read(&m->vmcs, EPML_VMCS_VIRTUAL_APIC_ADDRESS)))
+	if (!page_address_ok(page))
 		return false;
-	return !(v->proc2 & EPML_PROC2_VIRTUAL_INTERRUPT_DELIVERY) ||
-	       (v->pin & EPML_PIN_EXTERNAL_INTERRUPT_EXITING);
+	if (v->proc2 & EPML_PROC2_VIRTUAL_INTERRUPT_DELIVERY)
+		return v->pin & EPML_PIN_EXTERNAL_INTERRUPT_EXITING;
+	return vmcs_read(&m->vmcs, EPML_VMCS_TPR_THRESHOLD) <= vapic_tpr_class(m, page);
 }
 
 /* The same, for the other features that vectors use. */

@@ -63,6 +63,28 @@ static void entry_checks_of_vm_functions(void **state)
 	expect_entry_failure(w, EPML_VMCS_VM_FUNCTION_CONTROLS, EPML_VMFUNC_EPTP_SWITCHING);
 }
 
+/* Without virtual-interrupt delivery the threshold must not be above the TPR of the APIC page. */
+static void entry_checks_of_the_tpr_threshold(void **state)
+{
+	struct world *w = *state;
+
+	world_field(w, EPML_VMCS_SECONDARY_CONTROLS,
+		    EPML_PROC2_ENABLE_EPT | EPML_PROC2_VIRTUALIZE_X2APIC);
+	world_field(w, EPML_VMCS_TERTIARY_CONTROLS, 0);
+	world_field(w, EPML_VMCS_TPR_THRESHOLD, 0);
+	expect_entry_failure(w, EPML_VMCS_TPR_THRESHOLD, 1);
+	expect_entry_failure(w, EPML_VMCS_TPR_THRESHOLD, 0x10);
+	world_poke(w, W_VAPIC + 0x80, 0x50);
+	expect_entry_failure(w, EPML_VMCS_TPR_THRESHOLD, 6);
+	world_field(w, EPML_VMCS_TPR_THRESHOLD, 5);
+	world_run(w);
+	world_expect(w, "x 0 12", NULL);
+	world_field(w, EPML_VMCS_SECONDARY_CONTROLS, PROC2);
+	world_field(w, EPML_VMCS_TPR_THRESHOLD, 0xF6);
+	world_run(w);
+	world_expect(w, "x 0 12", NULL);
+}
+
 static void controls_that_are_not_activated(void **state)
 {
 	struct world *w = *state;
@@ -411,6 +433,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		world_test(entry_checks),
 		world_test(entry_checks_of_vm_functions),
+		world_test(entry_checks_of_the_tpr_threshold),
 		world_test(controls_that_are_not_activated),
 		world_test(a_bad_link_pointer_fails_the_entry),
 		world_test(a_failed_entry_changes_nothing),

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The defects of stock Bochs 2.6.11 (docs/bochs.md) that random vectors meet, each with the
+ * condition under which it explains a difference. What no condition explains is a finding.
+ *
+ * A defect that changes what happens next ends the comparison of its vector. A local one changes
+ * a number that is reported, and nothing else.
+ */
+#include <stddef.h>
+
+#include "epml-spec.h"
+#include "trial.h"
+
+#define LOG_FULL	EPML_REASON_PML_FULL
+#define VIOLATION	EPML_REASON_EPT_VIOLATION
+#define MISCONFIGURATION EPML_REASON_EPT_MISCONFIGURATION
+#define VECTOR_VE	20
+#define EVENT_VALID	0x80000000u
+#define EVENT_TYPE	0x700u	/* 0: external interrupt */
+#define EPTP_BIT_7	0x80u
+#define VE_QUALIFICATION (W_VE_INFO + EPML_VEINFO_QUALIFICATION)
+#define VE_EPTP_INDEX	(W_VE_INFO + EPML_VEINFO_EPTP_INDEX)
+
+static bool is_exit(const struct report *r, uint32_t reason)
+{
+	return r && r->kind == 'x' && (r->v[1] & 0xFFFF) == reason;
+}
+
+static bool is_event(const struct report *r, unsigned vector)
+{
+	return r && r->kind == 'e' && r->v[1] == vector;
+}
+
+static bool control(const struct trial *t, unsigned bit)
+{
+	return t->p.v.setup.controls & bit;
+}
+
+static bool ad_enabled(const struct trial *t)
+{
+	return t->p.v.setup.eptp & EPML_EPTP_AD;
+}
+
+/* Do two exits agree in everything but the numbers of a mask? */
+static bool alike_but(const struct difference *d, unsigned mask)
+{
+	if (!d->model || !d->other || d->model->kind != 'x' || d->other->kind != 'x')
+		return false;
+	for (unsigned i = 0; i < d->model->n; i++)
+		if (!(mask & 1u << i) && !value_same(d->model->v[i], d->other->v[i]))
+			return false;
+	return true;
+}
+
+/* Numbers of an exit that are defined whatever its reason: not GPA, GVA and error codes. */
+#define DEFINED(n)	(1u << (n))
+#define OPTIONAL	(DEFINED(3) | DEFINED(4) | DEFINED(6) | DEFINED(8))
+
+bool undefined_fields(const struct difference *d)
+{
+	unsigned defined = 0;
+
+	if (is_exit(d->model, VIOLATION))
+		defined = DEFINED(3) | (d->model->v[2] & EPML_QUAL_EPT_LINEAR ? DEFINED(4) : 0);
+	else if (is_exit(d->model, MISCONFIGURATION))
+		defined = DEFINED(3);
+	if (d->model && d->model->kind == 'x' && (d->model->v[7] & EPML_EVENT_ERROR_CODE))
+		defined |= DEFINED(8);
+	return alike_but(d, OPTIONAL & ~defined);
+}
+
+/* A write that a page walk makes, without EPT write permission: bits 1:0 and 8 of qualification. */
+static bool walk_write(uint64_t qualification)
+{
+	return (qualification & 3) == 3 && (qualification & EPML_QUAL_EPT_LINEAR) &&
+	       !(qualification & EPML_QUAL_EPT_TRANSLATION);
+}
+
+static enum vi_op op_of(const struct trial *t, const struct report *r)
+{
+	return r->v[0] < t->p.v.n_steps ? t->p.v.steps[r->v[0]].op : VI_END;
+}
+
+/* ---- What happened ------------------------------------------------------------------------ */
+
+/*
+ * 4: a full log causes an exit although no flag needs to be set. The next access of the guest's
+ * program exits, whatever it is: behind the first log-full exit nothing can be compared.
+ */
+static bool full_log_exit(const struct trial *t, const struct difference *d,
+			  const struct outcome *stock)
+{
+	const bool happened = d->kind != 'f' && d->kind != 'm';
+	const unsigned last = t->model.n - 1;
+	const unsigned end = happened && d->other ? d->other_line + 1 : stock->n;
+
+	if (!control(t, CTL_PML) ||
+	    t->facts[happened && d->model ? d->model_line : last].pml_index < EPML_LOG_ENTRIES)
+		return false;
+	for (unsigned i = 0; i < end; i++)
+		if (is_exit(&stock->reports[i], LOG_FULL))
+			return true;
+	return false;
+}
+
+/* 9: IDT-vectoring information of an interrupt that was delivered earlier. */
+static bool old_vectoring(const struct difference *d, const struct outcome *stock)
+{
+	uint64_t info;
+
+	if (!alike_but(d, OPTIONAL | DEFINED(7)) || d->model->v[7])
+		return false;
+	info = d->other->v[7];
+	if (!(info & EVENT_VALID) || (info & EVENT_TYPE))
+		return false;
+	for (unsigned i = 0; i < d->other_line; i++)
+		if (is_event(&stock->reports[i], info & 0xFF))
+			return true;
+	return false;
+}
+
+/* 13: the guest's accessed and dirty flags are written past EPT write permission. */
+static bool flags_past_ept(const struct trial *t, const struct difference *d)
+{
+	if (ad_enabled(t))
+		return false;
+	if (is_exit(d->model, VIOLATION))
+		return walk_write(d->model->v[2]);
+	return is_event(d->model, VECTOR_VE) &&
+	       walk_write(t->facts[d->model_line].ve_qualification);
+}
+
+/* 14: a halted guest is not woken by a virtual interrupt. */
+static bool not_woken(const struct trial *t, const struct difference *d)
+{
+	return d->model && d->model->kind == 'e' && d->model->v[1] >= 16 &&
+	       op_of(t, d->model) == VI_HLT && is_exit(d->other, EPML_REASON_PREEMPTION_TIMER);
+}
+
+/* 15: a page walk that counts as a write sets bit 1 of the qualification alone. */
+static bool walk_qualification(const struct difference *d)
+{
+	return alike_but(d, OPTIONAL | DEFINED(2)) && is_exit(d->model, VIOLATION) &&
+	       walk_write(d->model->v[2]) && d->other->v[2] == (d->model->v[2] & ~1ull);
+}
+
+/* 17: bit 12 of an EPT entry that maps a large page is not checked. */
+static bool large_page_bit(const struct trial *t, const struct difference *d)
+{
+	const struct vsetup *s = &t->p.v.setup;
+
+	if (!is_exit(d->model, MISCONFIGURATION))
+		return false;
+	for (unsigned i = 0; i < s->n_pages; i++) {
+		const struct vpage *p = &s->pages[i];
+		uint64_t size = 1ull << (3 + 9 * p->ept_level);
+
+		if (p->ept_level > 1 && (p->ept.raw_set[0] & PAGE_SIZE) &&
+		    (d->model->v[3] & -size) == (p->gpa & -size))
+			return true;
+	}
+	return false;
+}
+
+/* 19: bit 7 of EPTP is not checked. */
+static bool eptp_bit(const struct trial *t, const struct difference *d)
+{
+	return d->model && d->model->kind == 'n' && (t->p.v.setup.eptp & EPTP_BIT_7);
+}
+
+static unsigned defect_of_line(const struct trial *t, const struct difference *d,
+			       const struct outcome *stock)
+{
+	if (full_log_exit(t, d, stock))
+		return 4;
+	if (old_vectoring(d, stock))
+		return 9;
+	if (walk_qualification(d))
+		return 15;
+	if (flags_past_ept(t, d))
+		return 13;
+	if (not_woken(t, d))
+		return 14;
+	if (large_page_bit(t, d))
+		return 17;
+	return eptp_bit(t, d) ? 19 : 0;
+}
+
+/* ---- State at the end --------------------------------------------------------------------- */
+
+static bool in_page(uint64_t hpa, uint64_t page)
+{
+	return (hpa & -PAGE_SIZE) == page;
+}
+
+/* 5: log entries keep bits 11:0 of the address. */
+static bool log_offset(const struct difference *d)
+{
+	return in_page(d->key, W_PML) && d->model_value &&
+	       (d->other_value & -PAGE_SIZE) == d->model_value;
+}
+
+/* 16: the guest's flags are set before EPT is asked about the page itself. */
+static bool early_flags(const struct trial *t, const struct difference *d)
+{
+	const uint64_t flags = EPML_PTE_ACCESSED | EPML_PTE_DIRTY;
+	const uint64_t tables = W_FRAME0 + W_GUEST_PML4;
+	bool refused = false;
+
+	if (d->key < tables || d->key >= tables + 0x100000 ||
+	    (d->model_value & ~d->other_value) ||
+	    (d->other_value & ~d->model_value & ~flags))
+		return false;
+	for (unsigned i = 0; i < t->model.n; i++) {
+		const struct report *r = &t->model.reports[i];
+
+		refused |= is_exit(r, VIOLATION) || is_exit(r, MISCONFIGURATION) ||
+			   is_exit(r, LOG_FULL) || is_event(r, VECTOR_VE);
+	}
+	return refused;
+}
+
+static unsigned defect_of_state(const struct trial *t, const struct difference *d)
+{
+	if (d->kind == 'f')
+		return d->key == EPML_VMCS_EPTP_INDEX ? 18 : 0;
+	if (log_offset(d))
+		return 5;
+	if (early_flags(t, d))
+		return 16;
+	if (d->key == VE_QUALIFICATION && walk_write(d->model_value) &&
+	    d->other_value == (d->model_value & ~1ull))
+		return 15;
+	return d->key == VE_EPTP_INDEX ? 18 : 0;
+}
+
+unsigned defect_of(const struct trial *t, const struct difference *d, const struct outcome *stock)
+{
+	unsigned defect;
+
+	if (d->kind != 'f' && d->kind != 'm')
+		return defect_of_line(t, d, stock);
+	defect = defect_of_state(t, d);
+	return !defect && full_log_exit(t, d, stock) ? 4 : defect;
+}
+
+bool defect_is_local(unsigned defect)
+{
+	return defect == 9 || defect == 15;
+}
