@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "compile.h"
 #include "load_priv.h"
@@ -12,7 +13,7 @@
 
 const char *const profile_names[PROFILES] = { "published", "hardened" };
 
-static int find_profile(const char *name)
+int profile_find(const char *name)
 {
 	for (int p = 0; p < PROFILES; p++)
 		if (!strcmp(profile_names[p], name))
@@ -169,12 +170,12 @@ static unsigned load_profiles(struct reader *r, const json_t *list)
 	json_array_foreach(list, i, item) {
 		if (read_string(r, item, "profiles", &text))
 			return 0;
-		if (find_profile(text) < 0) {
+		if (profile_find(text) < 0) {
 			vector_error(r->v, item,
 				     "profiles: expected \"published\" or \"hardened\"");
 			return 0;
 		}
-		mask |= 1u << find_profile(text);
+		mask |= 1u << profile_find(text);
 	}
 	if (!mask)
 		vector_error(r->v, list, "profiles: expected at least one");
@@ -340,6 +341,15 @@ int vectors_load_dir(struct vector_set *set, const char *path)
 	}
 	free(entries);
 	return status;
+}
+
+int vectors_load_path(struct vector_set *set, const char *path)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return vectors_load_dir(set, path);
+	return vectors_load(set, path);
 }
 
 void vectors_free(struct vector_set *set)

@@ -29,6 +29,12 @@ int vectors_load(struct vector_set *set, const char *path);
  */
 int vectors_load_dir(struct vector_set *set, const char *path);
 
+/**
+ * Add the vectors of a file, or of the files of a directory.
+ * @return	as vectors_load()
+ */
+int vectors_load_path(struct vector_set *set, const char *path);
+
 /** Release everything. */
 void vectors_free(struct vector_set *set);
 

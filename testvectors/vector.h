@@ -185,6 +185,9 @@ enum profile { PROFILE_PUBLISHED, PROFILE_HARDENED, PROFILES };
 
 extern const char *const profile_names[PROFILES];
 
+/** The enum profile of a name, or -1. */
+int profile_find(const char *name);
+
 struct compiled;
 
 struct vector {

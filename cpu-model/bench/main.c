@@ -17,8 +17,8 @@
 
 #include "bench.h"
 #include "bochs_run.h"
+#include "cli_options.h"
 
-#define STATUS_BAD	2
 #define MAX_SECONDS	60.0
 
 static const char usage[] =
@@ -41,11 +41,9 @@ int bench_error(const char *fmt, ...)
 
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r%60s\r", "");
-	fputs("epml-bench: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	cli_verror(fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 	return -1;
 }
 
@@ -68,17 +66,6 @@ bool bench_selected(const struct bench_options *o, const char *name)
 }
 
 /* ---- Options ---- */
-
-static int parse_rounds(const char *text, unsigned *rounds)
-{
-	char *end;
-	const long n = strtol(text, &end, 10);
-
-	if (end == text || *end || n < 1 || n > (long)MAX_ROUNDS)
-		return bench_error("--rounds %s: expected a number from 1 to %u", text, MAX_ROUNDS);
-	*rounds = (unsigned)n;
-	return 0;
-}
 
 static int parse_seconds(const char *text, double *seconds)
 {
@@ -115,10 +102,10 @@ static int parse_options(int argc, char **argv, struct bench_options *o, bool *h
 	};
 	int option, status = 0;
 
-	argv[0] = "epml-bench";		/* for getopt's messages */
+	cli_begin(argv, "epml-bench");
 	while (!status && (option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (option == 'r')
-			status = parse_rounds(optarg, &o->rounds);
+			status = option_count("--rounds", optarg, MAX_ROUNDS, &o->rounds);
 		else if (option == 's')
 			status = parse_seconds(optarg, &o->seconds);
 		else if (option == 'n')

@@ -3,21 +3,16 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "addrexpr.h"
 #include "asm_result.h"
 #include "asm_trace.h"
 #include "bochs_run.h"
+#include "cli_options.h"
 #include "cmd_asm.h"
 #include "tempdir.h"
-
-#define STATUS_ENDED	1	/* the program ended otherwise than by returning */
-#define STATUS_BAD	2
 
 #define DEFAULT_LIMIT	10000000u	/* ticks of the VMX-preemption timer */
 #define BASE_TIMEOUT	20u		/* seconds for Bochs itself */
@@ -57,49 +52,22 @@ struct command {
 	struct asm_program program;
 };
 
-/* One line on standard error; always STATUS_BAD. */
-static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static int bad(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("epml asm: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return STATUS_BAD;
-}
-
 /* ---- Options ---- */
 
 static int parse_profile(const char *text, struct asm_options *o)
 {
-	for (int p = 0; p < PROFILES; p++) {
-		if (!strcmp(text, profile_names[p])) {
-			o->profile = (enum profile)p;
-			return 0;
-		}
-	}
-	return bad("--profile %s: expected published or hardened", text);
-}
+	const int found = profile_find(text);
 
-static int parse_limit(const char *text, unsigned *limit)
-{
-	const char *end = text;
-	uint64_t n;
-
-	if (!number_parse(&end, &n) || *end || n < 1 || n > UINT32_MAX)
-		return bad("--limit %s: expected a number from 1 to %u", text, UINT32_MAX);
-	*limit = (unsigned)n;
+	if (found < 0)
+		return cli_error("--profile %s: expected published or hardened", text);
+	o->profile = (enum profile)found;
 	return 0;
 }
 
 static int parse_cpl(const char *text, unsigned *cpl)
 {
 	if (strcmp(text, "0") && strcmp(text, "3"))
-		return bad("--cpl %s: expected 0 or 3", text);
+		return cli_error("--cpl %s: expected 0 or 3", text);
 	*cpl = *text == '3' ? 3 : 0;
 	return 0;
 }
@@ -111,14 +79,14 @@ static int parse_format(const char *text, struct command *c)
 	else if (!strcmp(text, "json"))
 		c->print = asm_print_json;
 	else
-		return bad("--format %s: expected text or json", text);
+		return cli_error("--format %s: expected text or json", text);
 	return 0;
 }
 
 static int keep_param(const char *text, struct command *c)
 {
 	if (c->n_params == sizeof(c->params) / sizeof(c->params[0]))
-		return bad("--param %s: too many parameters", text);
+		return cli_error("--param %s: too many parameters", text);
 	c->params[c->n_params++] = text;
 	return 0;
 }
@@ -132,11 +100,11 @@ static int apply_params(struct command *c)
 		char key[40];
 
 		if (!equals || (size_t)(equals - c->params[i]) >= sizeof(key))
-			return bad("--param %s: expected KEY=VALUE", c->params[i]);
+			return cli_error("--param %s: expected KEY=VALUE", c->params[i]);
 		snprintf(key, sizeof(key), "%.*s", (int)(equals - c->params[i]), c->params[i]);
 		error = epml_params_set(&c->run.params, key, equals + 1);
 		if (error)
-			return bad("--param %s: expected %s", c->params[i], error);
+			return cli_error("--param %s: expected %s", c->params[i], error);
 		snprintf(c->param_text + strlen(c->param_text),
 			 sizeof(c->param_text) - strlen(c->param_text), ", %s", c->params[i]);
 	}
@@ -159,7 +127,7 @@ static int parse_option(int option, struct command *c)
 		c->trace = optarg;
 		return 0;
 	case OPT_LIMIT:
-		return parse_limit(optarg, &c->run.limit);
+		return option_count("--limit", optarg, UINT32_MAX, &c->run.limit);
 	case OPT_FORMAT:
 		return parse_format(optarg, c);
 	default:
@@ -182,7 +150,7 @@ static int parse_options(int argc, char **argv, struct command *c, bool *help)
 	};
 	int option;
 
-	argv[0] = "epml asm";	/* for getopt's messages */
+	cli_begin(argv, "epml asm");
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		if (option == OPT_HELP) {
 			*help = true;
@@ -192,21 +160,12 @@ static int parse_options(int argc, char **argv, struct command *c, bool *help)
 			return STATUS_BAD;
 	}
 	if (argc - optind != 1)
-		return bad("expected one file, %d were given", argc - optind);
+		return cli_error("expected one file, %d were given", argc - optind);
 	c->program.file = argv[optind];
 	return apply_params(c);
 }
 
 /* ---- The run ---- */
-
-static int check_host(const struct paths *p)
-{
-	if (access(p->bochs, X_OK))
-		return bad("%s is missing; run \"make bochs-model\" or set EPML_BOCHS", p->bochs);
-	if (access(p->rom, R_OK))
-		return bad("%s is missing; run \"make\" or set EPML_DATADIR", p->rom);
-	return 0;
-}
 
 /* Where the output of Bochs goes. */
 struct output {
@@ -250,8 +209,8 @@ static int run_bochs(const struct command *c, const struct vector *v, struct out
 	if (end == BOCHS_STOPPED)
 		return STATUS_BAD;
 	if (!o->outcome->n || o->outcome->reports[0].kind != 'V')
-		return bad("%s: %s", c->paths->bochs,
-			   text[0] ? text : "the ROM did not run the program");
+		return cli_error("%s: %s", c->paths->bochs,
+				 text[0] ? text : "the ROM did not run the program");
 	if (!o->outcome->ended)
 		snprintf(o->outcome->failure, sizeof(o->outcome->failure), "Bochs %s: %s",
 			 end == BOCHS_HUNG ? "hung" : "ended", text);
@@ -266,10 +225,10 @@ static int run_traced(const struct command *c, const struct vector *v, struct ou
 
 	o->trace = fopen(trace, "we");
 	if (!o->trace)
-		return bad("%s: %s", trace, strerror(errno));
+		return cli_error("%s: %s", trace, strerror(errno));
 	status = run_bochs(c, v, o);
 	if (fclose(o->trace) && !status)
-		status = bad("%s: %s", trace, strerror(errno));
+		status = cli_error("%s: %s", trace, strerror(errno));
 	return status;
 }
 
@@ -281,7 +240,7 @@ static int write_trace(const struct command *c, const char *from, bool rom_ended
 
 	if (out && !print && fclose(out))
 		good = false;
-	return good ? 0 : bad("--trace %s: %s", c->trace, strerror(errno));
+	return good ? 0 : cli_error("--trace %s: %s", c->trace, strerror(errno));
 }
 
 static void find_location(const struct asm_program *p, struct asm_result *r)
@@ -301,16 +260,16 @@ static int report(const struct command *c, const struct vector *v, const struct 
 	int status;
 
 	if (!r)
-		return bad("out of memory");
+		return cli_error("out of memory");
 	asm_result_read(r, &c->program, v, o);
 	find_location(&c->program, r);
 	status = trace ? write_trace(c, trace, r->last.kind != 'x') : 0;
 	if (!status) {
 		c->print(stdout, &run);
 		if (fflush(stdout) || ferror(stdout))
-			status = bad("cannot write the result: %s", strerror(errno));
+			status = cli_error("cannot write the result: %s", strerror(errno));
 		else if (r->end != ASM_RETURNED || r->failed_handler >= 0)
-			status = STATUS_ENDED;
+			status = STATUS_FAILED;
 	}
 	free(r);
 	return status;
@@ -341,7 +300,7 @@ static int build_and_run(struct command *c)
 
 	bochs_catch_signals();
 	if (tempdir_make(dir, text, sizeof(text)))
-		return bad("%s", text);
+		return cli_error("%s", text);
 	c->program.dir = dir;
 	if (!asm_build(&c->program, c->paths, text, sizeof(text))) {
 		status = run_program(c);
@@ -360,6 +319,7 @@ int cmd_asm(int argc, char **argv)
 		.run = { .profile = PROFILE_HARDENED, .limit = DEFAULT_LIMIT },
 		.print = asm_print_text,
 	};
+	unsigned hosts = 1u << ON_BOCHS;
 	struct paths paths;
 	bool help = false;
 	int status = parse_options(argc, argv, &c, &help);
@@ -370,7 +330,7 @@ int cmd_asm(int argc, char **argv)
 		return status;
 	paths_init(&paths);
 	c.paths = &paths;
-	status = check_host(&paths);
+	status = require_hosts(&paths, &hosts);
 	if (!status)
 		status = build_and_run(&c);
 	paths_free(&paths);

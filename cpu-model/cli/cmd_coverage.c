@@ -4,12 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli_error.h"
 #include "cmd_coverage.h"
 #include "rule_coverage.h"
 #include "table.h"
-
-#define STATUS_MISSING	1
-#define STATUS_BAD	2
 
 static const char usage[] =
 	"usage: epml spec coverage [OPTION]...\n"
@@ -30,15 +28,9 @@ struct options {
 	bool update, help;
 };
 
-static int bad_argument(const char *argument, const char *expected)
-{
-	fprintf(stderr, "epml spec coverage: bad argument \"%s\"; expected %s\n", argument,
-		expected);
-	return STATUS_BAD;
-}
-
 static int parse(int argc, char **argv, struct options *o)
 {
+	cli_begin(argv, "epml spec coverage");
 	for (int i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : "";
 
@@ -50,11 +42,11 @@ static int parse(int argc, char **argv, struct options *o)
 			o->tree = argv[++i];
 		} else if (!strcmp(argv[i], "--format")) {
 			if (!table_format_by_name(value, &o->format))
-				return bad_argument(value, "text, markdown or json");
+				return cli_bad_argument(value, "text, markdown or json");
 			i++;
 		} else {
-			return bad_argument(argv[i],
-					    "an option of \"epml spec coverage --help\"");
+			return cli_bad_argument(argv[i],
+						"an option of \"epml spec coverage --help\"");
 		}
 	}
 	return 0;
@@ -141,15 +133,12 @@ static int print_table(struct rule_coverage *c, enum table_format format)
 
 static int print(struct rule_coverage *c, enum table_format format)
 {
-	if (format == TABLE_JSON ? rule_coverage_json(stdout, c) : print_table(c, format)) {
-		fputs("epml spec coverage: cannot print; expected memory and a writable output\n",
-		      stderr);
-		return STATUS_BAD;
-	}
+	if (format == TABLE_JSON ? rule_coverage_json(stdout, c) : print_table(c, format))
+		return cli_error("cannot print; expected memory and a writable output");
 	fflush(stdout);
 	for (unsigned i = 0; i < c->n_findings; i++)
 		fprintf(stderr, "%s\n", c->findings[i]);
-	return c->n_findings ? STATUS_MISSING : 0;
+	return c->n_findings ? STATUS_FAILED : 0;
 }
 
 int cmd_coverage(int argc, char **argv)

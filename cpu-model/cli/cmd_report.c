@@ -3,23 +3,18 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "addrexpr.h"
 #include "bochs_run.h"
+#include "cli_options.h"
 #include "cmd_report.h"
 #include "load.h"
 #include "print_results.h"
 #include "report_doc.h"
-
-#define STATUS_BAD	2
-#define MAX_JOBS	64
-#define BOCHS_TIMEOUT	20
 
 static const char usage[] =
 	"usage: epml report [OPTION]...\n"
@@ -43,32 +38,6 @@ struct options {
 	unsigned jobs;
 };
 
-/* One line on standard error; always -1. */
-static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static int bad(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("epml report: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return -1;
-}
-
-static int parse_jobs(const char *text, unsigned *jobs)
-{
-	const char *end = text;
-	uint64_t n;
-
-	if (!number_parse(&end, &n) || *end || n < 1 || n > MAX_JOBS)
-		return bad("-j %s: expected a number from 1 to %u", text, MAX_JOBS);
-	*jobs = (unsigned)n;
-	return 0;
-}
-
 static int parse_options(int argc, char **argv, struct options *o, bool *help)
 {
 	static const struct option options[] = {
@@ -79,12 +48,12 @@ static int parse_options(int argc, char **argv, struct options *o, bool *help)
 	};
 	int option, status = 0;
 
-	argv[0] = "epml report";	/* for getopt's messages */
+	cli_begin(argv, "epml report");
 	while (!status && (option = getopt_long(argc, argv, "o:j:", options, NULL)) >= 0) {
 		if (option == 'o')
 			o->directory = optarg;
 		else if (option == 'j')
-			status = parse_jobs(optarg, &o->jobs);
+			status = option_jobs(optarg, &o->jobs);
 		else if (option == 'r')
 			o->results = optarg;
 		else if (option == 'b')
@@ -95,7 +64,7 @@ static int parse_options(int argc, char **argv, struct options *o, bool *help)
 			status = -1;
 	}
 	if (!status && optind < argc)
-		status = bad("%s: expected options only", argv[optind]);
+		status = cli_error("%s: expected options only", argv[optind]);
 	return status;
 }
 
@@ -128,7 +97,7 @@ static int run_set(const struct options *o, const struct vector_set *set,
 		   const struct paths *paths, struct jsonfile *f)
 {
 	const struct run_options run = {
-		.paths = paths, .jobs = o->jobs, .timeout = BOCHS_TIMEOUT,
+		.paths = paths, .jobs = o->jobs, .timeout = USUAL_TIMEOUT,
 		.progress = isatty(STDERR_FILENO),
 	};
 	struct result *results = calloc((size_t)set->n * HOSTS + 1, sizeof(*results));
@@ -137,11 +106,11 @@ static int run_set(const struct options *o, const struct vector_set *set,
 	int status;
 
 	if (!results)
-		return bad("out of memory");
+		return cli_error("out of memory");
 	n = select_all(set, paths, results);
 	status = run_vectors(&run, results, n, text, sizeof(text));
 	if (status && !bochs_stopped())
-		bad("%s", text);
+		cli_error("%s", text);
 	if (!status && !bochs_stopped())
 		f->root = results_json(results, n);
 	for (unsigned i = 0; i < n; i++)
@@ -163,7 +132,7 @@ static int run_all(const struct options *o, const struct paths *paths, struct js
 	vectors_free(&set);
 	f->path = strdup("results");
 	f->text = strdup("");
-	return f->path && f->text ? status : bad("out of memory");
+	return f->path && f->text ? status : cli_error("out of memory");
 }
 
 /* ---- Files of the report ---- */
@@ -183,10 +152,10 @@ static int write_document(struct file *file, const char *name, const struct doc_
 	file->name = name;
 	doc.out = open_memstream(&file->text, &file->size);
 	if (!doc.out)
-		return bad("out of memory");
+		return cli_error("out of memory");
 	status = report_write(&doc, d);
 	if (fclose(doc.out) || status)
-		return bad("out of memory");
+		return cli_error("out of memory");
 	return 0;
 }
 
@@ -198,14 +167,14 @@ static int write_file(const char *directory, const char *name, const char *text,
 	int status = 0;
 
 	if (asprintf(&path, "%s/%s", directory, name) < 0 || asprintf(&part, "%s.part", path) < 0)
-		return bad("out of memory");
+		return cli_error("out of memory");
 	out = fopen(part, "we");
 	if (!out || fwrite(text, 1, size, out) != size)
 		status = -1;
 	if ((out && fclose(out)) || (!status && rename(part, path)))
 		status = -1;
 	if (status) {
-		bad("cannot write %s: %s", path, strerror(errno));
+		cli_error("cannot write %s: %s", path, strerror(errno));
 		unlink(part);
 	}
 	free(path);
@@ -217,7 +186,7 @@ static int write_files(const char *directory, const struct file *files, unsigned
 		       const struct plot *plots)
 {
 	if (mkdir(directory, 0777) && errno != EEXIST)
-		return bad("cannot make %s: %s", directory, strerror(errno));
+		return cli_error("cannot make %s: %s", directory, strerror(errno));
 	for (unsigned i = 0; i < PLOTS; i++)
 		if (plots[i].svg && write_file(directory, plots[i].file, plots[i].svg,
 					       strlen(plots[i].svg)))
@@ -250,7 +219,9 @@ static int write_output(const struct report_data *d)
 {
 	struct doc doc = { .out = stdout, .ops = &doc_markdown };
 
-	return report_write(&doc, d) ? bad("cannot write the report: %s", strerror(errno)) : 0;
+	if (report_write(&doc, d))
+		return cli_error("cannot write the report: %s", strerror(errno));
+	return 0;
 }
 
 /* ---- The command ---- */

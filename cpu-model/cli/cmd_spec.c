@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli_error.h"
 #include "cmd_coverage.h"
 #include "spec-tables.h"
 #include "table.h"
 
-#define EXIT_BAD_INPUT 2
 #define N_ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char usage_text[] =
@@ -309,13 +309,7 @@ static const struct view {
 	{ "rules", fill_rules },
 };
 
-static int bad_argument(const char *argument, const char *expected)
-{
-	fprintf(stderr, "epml spec: bad argument \"%s\"; expected %s\n", argument, expected);
-	return EXIT_BAD_INPUT;
-}
-
-/* Take one option with its value; 0, or EXIT_BAD_INPUT after one line on stderr. */
+/* Take one option with its value; 0, or STATUS_BAD after one line on stderr. */
 static int set_option(struct options *o, const struct view *view, const char *option,
 		      const char *value)
 {
@@ -323,21 +317,21 @@ static int set_option(struct options *o, const struct view *view, const char *op
 
 	if (strcmp(option, "--format") == 0) {
 		if (!table_format_by_name(value, &o->format))
-			return bad_argument(value, "text, markdown or json");
+			return cli_bad_argument(value, "text, markdown or json");
 	} else if (rules && strcmp(option, "--chapter") == 0) {
 		o->chapter = value;
 		if (!known_chapter(value))
-			return bad_argument(value, "a chapter that \"epml spec rules\" lists");
+			return cli_bad_argument(value, "a chapter that \"epml spec rules\" lists");
 	} else if (rules && strcmp(option, "--profile") == 0) {
 		o->profile = value;
 		if (!known_profile(value))
-			return bad_argument(value, "a profile of \"epml spec parameters\"");
+			return cli_bad_argument(value, "a profile of \"epml spec parameters\"");
 	} else if (bits && strcmp(option, "--layout") == 0) {
 		o->layout = value;
 		if (!known_layout(value))
-			return bad_argument(value, "a layout that \"epml spec bits\" lists");
+			return cli_bad_argument(value, "a layout that \"epml spec bits\" lists");
 	} else {
-		return bad_argument(option, "an option that \"epml spec --help\" lists");
+		return cli_bad_argument(option, "an option that \"epml spec --help\" lists");
 	}
 	return 0;
 }
@@ -351,9 +345,7 @@ static int print_view(const struct view *view, const struct options *o)
 	ret = table_print(&table, o->format, stdout);
 	table_free(&table);
 	if (ret) {
-		fputs("epml spec: cannot print the table; expected memory and a writable output\n",
-		      stderr);
-		return EXIT_BAD_INPUT;
+		return cli_error("cannot print the table; expected memory and a writable output");
 	}
 	return 0;
 }
@@ -377,6 +369,7 @@ int cmd_spec(int argc, char **argv)
 
 	if (argc > 1 && strcmp(argv[1], "coverage") == 0)
 		return cmd_coverage(argc - 1, argv + 1);
+	cli_begin(argv, "epml spec");
 	for (i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0) {
 			fputs(usage_text, stdout);
@@ -385,13 +378,13 @@ int cmd_spec(int argc, char **argv)
 	}
 	view = argc > 1 ? find_view(argv[1]) : NULL;
 	if (!view)
-		return bad_argument(argc > 1 ? argv[1] : "",
-				    "fields, bits, reasons, errors, parameters, rules or coverage");
+		return cli_bad_argument(argc > 1 ? argv[1] : "", "fields, bits, reasons, errors, "
+					"parameters, rules or coverage");
 	for (i = 2; i < argc; i += 2) {
 		if (i + 1 == argc)
-			return bad_argument(argv[i], "an option with a value behind it");
+			return cli_bad_argument(argv[i], "an option with a value behind it");
 		if (set_option(&o, view, argv[i], argv[i + 1]))
-			return EXIT_BAD_INPUT;
+			return STATUS_BAD;
 	}
 	return print_view(view, &o);
 }

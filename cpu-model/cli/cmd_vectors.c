@@ -7,19 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "addrexpr.h"
 #include "bochs_run.h"
+#include "cli_options.h"
 #include "cmd_vectors.h"
 #include "load.h"
 #include "print_results.h"
-
-#define STATUS_FAILED	1
-#define STATUS_BAD	2
-#define MAX_JOBS	64
-#define BOCHS_TIMEOUT	20
 
 static const char usage[] =
 	"usage: epml vectors [OPTION]... [FILE]...\n"
@@ -45,7 +40,7 @@ static const char usage[] =
 
 struct options {
 	unsigned hosts;			/* bit per enum host; 0: what is built */
-	unsigned profiles;		/* bit per enum profile */
+	int profile;			/* enum profile, or ALL_PROFILES */
 	const char *filter;
 	unsigned shard, shards;
 	struct run_options run;
@@ -55,63 +50,7 @@ struct options {
 	unsigned n_files;
 };
 
-/* One line on standard error; always STATUS_BAD. */
-static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static int bad(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("epml vectors: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return STATUS_BAD;
-}
-
 /* ---- Options ---- */
-
-static int parse_count(const char *option, const char *text, uint64_t max, unsigned *result)
-{
-	const char *end = text;
-	uint64_t n;
-
-	if (!number_parse(&end, &n) || *end || n < 1 || n > max)
-		return bad("%s %s: expected a number from 1 to %u", option, text, (unsigned)max);
-	*result = (unsigned)n;
-	return 0;
-}
-
-static int parse_hosts(const char *text, unsigned *hosts)
-{
-	while (*text) {
-		size_t len = strcspn(text, ",");
-		int host = 0;
-
-		while (host < HOSTS && (strlen(host_names[host]) != len ||
-					strncmp(host_names[host], text, len)))
-			host++;
-		if (host == HOSTS)
-			return bad("--on %.*s: expected model, bochs or stock", (int)len, text);
-		*hosts |= 1u << host;
-		text += len + (text[len] == ',');
-	}
-	return *hosts ? 0 : bad("--on: expected model, bochs or stock");
-}
-
-static int parse_profile(const char *text, unsigned *profiles)
-{
-	if (!strcmp(text, "all"))
-		return 0;
-	for (int p = 0; p < PROFILES; p++) {
-		if (!strcmp(text, profile_names[p])) {
-			*profiles = 1u << p;
-			return 0;
-		}
-	}
-	return bad("--profile %s: expected published, hardened or all", text);
-}
 
 static int parse_shard(const char *text, struct options *o)
 {
@@ -120,7 +59,7 @@ static int parse_shard(const char *text, struct options *o)
 	bool good = number_parse(&end, &i) && *end++ == '/' && number_parse(&end, &n) && !*end;
 
 	if (!good || n > 10000 || i < 1 || i > n)
-		return bad("--shard %s: expected I/N with I from 1 to N", text);
+		return cli_error("--shard %s: expected I/N with I from 1 to N", text);
 	o->shard = (unsigned)i - 1;
 	o->shards = (unsigned)n;
 	return 0;
@@ -133,24 +72,25 @@ static int parse_option(int option, struct options *o)
 {
 	switch (option) {
 	case OPT_ON:
-		return parse_hosts(optarg, &o->hosts);
+		return option_hosts(optarg, &o->hosts);
 	case OPT_PROFILE:
-		return parse_profile(optarg, &o->profiles);
+		return option_profiles(optarg, &o->profile);
 	case OPT_FILTER:
 		o->filter = optarg;
 		return 0;
 	case OPT_SHARD:
 		return parse_shard(optarg, o);
 	case 'j':
-		return parse_count("-j", optarg, MAX_JOBS, &o->run.jobs);
+		return option_jobs(optarg, &o->run.jobs);
 	case OPT_FORMAT:
 		o->print = results_printer(optarg);
-		return o->print ? 0 : bad("--format %s: expected text, tap, junit or json", optarg);
+		return o->print ? 0 :
+			cli_error("--format %s: expected text, tap, junit or json", optarg);
 	case OPT_TRACE:
 		o->trace = optarg;
 		return 0;
 	case OPT_TIMEOUT:
-		return parse_count("--timeout", optarg, 3600, &o->run.timeout);
+		return option_timeout(optarg, &o->run.timeout);
 	default:
 		/* getopt has printed what is wrong. */
 		return STATUS_BAD;
@@ -172,7 +112,7 @@ static int parse_options(int argc, char **argv, struct options *o, bool *help)
 	};
 	int option;
 
-	argv[0] = "epml vectors";	/* for getopt's messages */
+	cli_begin(argv, "epml vectors");
 	while ((option = getopt_long(argc, argv, "j:", options, NULL)) >= 0) {
 		if (option == OPT_HELP) {
 			*help = true;
@@ -191,26 +131,13 @@ static int parse_options(int argc, char **argv, struct options *o, bool *help)
 
 /* ---- Vectors ---- */
 
-static int load_path(struct vector_set *set, const char *path)
-{
-	struct stat st;
-	int status;
-
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		status = vectors_load_dir(set, path);
-	else
-		status = vectors_load(set, path);
-	return status ? STATUS_BAD : 0;
-}
-
 static int load_all(struct vector_set *set, const struct options *o)
 {
-	if (!o->n_files)
-		return load_path(set, o->run.paths->vectors);
-	for (unsigned i = 0; i < o->n_files; i++)
-		if (load_path(set, o->files[i]))
-			return STATUS_BAD;
-	return 0;
+	int status = o->n_files ? 0 : vectors_load_path(set, o->run.paths->vectors);
+
+	for (unsigned i = 0; i < o->n_files && !status; i++)
+		status = vectors_load_path(set, o->files[i]);
+	return status ? STATUS_BAD : 0;
 }
 
 static bool selected(const struct options *o, const struct vector *v, enum host host)
@@ -220,7 +147,8 @@ static bool selected(const struct options *o, const struct vector *v, enum host 
 	if (o->filter && fnmatch(o->filter, v->id, 0))
 		return false;
 	/* Stock Bochs knows no profiles. */
-	return host == ON_STOCK || (o->profiles & 1u << v->profile);
+	return host == ON_STOCK || o->profile == ALL_PROFILES ||
+	       o->profile == (int)v->profile;
 }
 
 /* All selected vectors, host by host, then this shard's share of them. */
@@ -241,26 +169,6 @@ static unsigned select_vectors(const struct options *o, const struct vector_set 
 	return n;
 }
 
-/* ---- Hosts ---- */
-
-static int find_hosts(struct options *o)
-{
-	const struct paths *p = o->run.paths;
-	const bool bochs = !access(p->bochs, X_OK), stock = !access(p->bochs_stock, X_OK);
-
-	if (!o->hosts)
-		o->hosts = 1u << ON_MODEL | (unsigned)bochs << ON_BOCHS |
-			   (unsigned)stock << ON_STOCK;
-	if ((o->hosts & 1u << ON_BOCHS) && !bochs)
-		return bad("%s is missing; run \"make bochs-model\" or set EPML_BOCHS", p->bochs);
-	if ((o->hosts & 1u << ON_STOCK) && !stock)
-		return bad("%s is missing; run \"make bochs-stock\" or set EPML_BOCHS_STOCK",
-			   p->bochs_stock);
-	if ((o->hosts & ~(1u << ON_MODEL)) && access(p->rom, R_OK))
-		return bad("%s is missing; run \"make\" or set EPML_DATADIR", p->rom);
-	return 0;
-}
-
 /* ---- The command ---- */
 
 static int run_and_print(const struct options *o, struct result *results, unsigned n)
@@ -271,13 +179,13 @@ static int run_and_print(const struct options *o, struct result *results, unsign
 	if (run_vectors(&o->run, results, n, text, sizeof(text))) {
 		if (bochs_stopped())
 			return STATUS_BAD;
-		return bad("%s", text);
+		return cli_error("%s", text);
 	}
 	if (bochs_stopped())
 		return STATUS_BAD;
 	o->print(stdout, results, n);
 	if (fflush(stdout) || ferror(stdout))
-		return bad("cannot write the results: %s", strerror(errno));
+		return cli_error("cannot write the results: %s", strerror(errno));
 	return count_passed(results, n) == n ? 0 : STATUS_FAILED;
 }
 
@@ -290,10 +198,10 @@ static int run_with_trace(struct options *o, struct result *results, unsigned n)
 		return run_and_print(o, results, n);
 	o->run.trace = fopen(o->trace, "we");
 	if (!o->run.trace)
-		return bad("--trace %s: %s", o->trace, strerror(errno));
+		return cli_error("--trace %s: %s", o->trace, strerror(errno));
 	status = run_and_print(o, results, n);
 	if (fclose(o->run.trace))
-		return bad("--trace %s: %s", o->trace, strerror(errno));
+		return cli_error("--trace %s: %s", o->trace, strerror(errno));
 	return status;
 }
 
@@ -303,16 +211,16 @@ static int select_and_run(struct options *o, const struct vector_set *set)
 	unsigned n;
 	int status;
 
-	if (find_hosts(o))
+	if (require_hosts(o->run.paths, &o->hosts))
 		return STATUS_BAD;
 	results = calloc((size_t)set->n * HOSTS + 1, sizeof(*results));
 	if (!results)
-		return bad("out of memory");
+		return cli_error("out of memory");
 	n = select_vectors(o, set, results);
 	if (n || o->shards > 1)
 		status = run_with_trace(o, results, n);
 	else
-		status = bad("no vector is selected");
+		status = cli_error("no vector is selected");
 	for (unsigned i = 0; i < n; i++)
 		free(results[i].text);
 	free(results);
@@ -323,9 +231,9 @@ int cmd_vectors(int argc, char **argv)
 {
 	struct paths paths;
 	struct options o = {
-		.profiles = (1u << PROFILES) - 1, .shards = 1, .print = results_printer("text"),
+		.profile = ALL_PROFILES, .shards = 1, .print = results_printer("text"),
 		.run = {
-			.paths = &paths, .jobs = 1, .timeout = BOCHS_TIMEOUT,
+			.paths = &paths, .jobs = 1, .timeout = USUAL_TIMEOUT,
 			.progress = isatty(STDERR_FILENO),
 		},
 	};

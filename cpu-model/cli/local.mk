@@ -8,6 +8,8 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/bochs_dir.c %D%/bochs_dir.h \
 	%D%/bochs_run.c %D%/bochs_run.h \
 	%D%/citations.c %D%/citations.h %D%/citations_file.c \
+	%D%/cli_error.c %D%/cli_error.h \
+	%D%/cli_options.c %D%/cli_options.h \
 	%D%/cmd_coverage.c %D%/cmd_coverage.h \
 	%D%/paths.c %D%/paths.h \
 	%D%/print_results.c %D%/print_results.h \

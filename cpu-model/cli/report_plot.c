@@ -3,29 +3,15 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_error.h"
 #include "report_doc.h"
 #include "tempdir.h"
 #include "tool.h"
 
 #define PATH_SIZE (TEMPDIR_PATH + 10)
-
-static int plot_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static int plot_error(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("epml report: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return -1;
-}
 
 /* ---- Scripts ---- */
 
@@ -201,17 +187,17 @@ static int draw_in(const char *dir, struct plot *plot, const char *script)
 	snprintf(log_path, sizeof(log_path), "%s/log", dir);
 	out = fopen(script_path, "we");
 	if (!out)
-		return plot_error("cannot write %s: %s", script_path, strerror(errno));
+		return cli_error("cannot write %s: %s", script_path, strerror(errno));
 	fputs("set output ", out);
 	write_quoted(out, svg_path);
 	fprintf(out, "\n%s", script);
 	if (fclose(out))
-		return plot_error("cannot write %s: %s", script_path, strerror(errno));
+		return cli_error("cannot write %s: %s", script_path, strerror(errno));
 	status = tool_run(argv, log_path, text, sizeof(text));
 	if (status < 0)
-		return plot_error("%s; the plots need the package gnuplot-nox", text);
+		return cli_error("%s; the plots need the package gnuplot-nox", text);
 	plot->svg = read_all(svg_path);
-	return status || !plot->svg ? plot_error("gnuplot could not draw %s", plot->file) : 0;
+	return status || !plot->svg ? cli_error("gnuplot could not draw %s", plot->file) : 0;
 }
 
 static int draw(struct plot *plot, const char *script)
@@ -220,7 +206,7 @@ static int draw(struct plot *plot, const char *script)
 	int status;
 
 	if (tempdir_make(dir, text, sizeof(text)))
-		return plot_error("%s", text);
+		return cli_error("%s", text);
 	status = draw_in(dir, plot, script);
 	tempdir_remove(dir);
 	return status;
@@ -238,9 +224,9 @@ static int make_plot(struct plot *plot, write_script_fn *write_script, const str
 	int status;
 
 	if (!out)
-		return plot_error("out of memory");
+		return cli_error("out of memory");
 	write_script(out, d);
-	status = fclose(out) ? plot_error("out of memory") : draw(plot, script);
+	status = fclose(out) ? cli_error("out of memory") : draw(plot, script);
 	free(script);
 	return status;
 }

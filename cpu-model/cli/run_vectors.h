@@ -29,6 +29,8 @@ struct result {
 	struct outcome outcome;		/* kept if keep_outcomes is set */
 };
 
+#define USUAL_TIMEOUT	20	/* seconds, without --timeout */
+
 struct run_options {
 	const struct paths *paths;
 	unsigned jobs;			/* runs at the same time */

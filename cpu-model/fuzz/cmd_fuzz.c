@@ -4,22 +4,18 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "addrexpr.h"
 #include "bochs_run.h"
 #include "campaign.h"
+#include "cli_options.h"
 #include "cmd_fuzz.h"
 
-#define STATUS_FAILED	1
-#define STATUS_BAD	2
 #define DEFAULT_COUNT	10000
-#define BOCHS_TIMEOUT	20
 
 static const char usage[] =
 	"usage: epml fuzz [OPTION]...\n"
@@ -42,73 +38,7 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0 all passed, 1 some failed, 2 bad input or Bochs is missing.\n";
 
-/* One line on standard error; always STATUS_BAD. */
-static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static int bad(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("epml fuzz: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return STATUS_BAD;
-}
-
 /* ---- Options ------------------------------------------------------------------------------ */
-
-static int parse_number(const char *option, uint64_t min, uint64_t max, uint64_t *n)
-{
-	const char *end = optarg;
-
-	if (!number_parse(&end, n) || *end || *n < min || *n > max)
-		return bad("%s %s: expected a number from %" PRIu64 " to %" PRIu64, option, optarg,
-			   min, max);
-	return 0;
-}
-
-static int parse_unsigned(const char *option, uint64_t max, unsigned *n)
-{
-	uint64_t value;
-
-	if (parse_number(option, 1, max, &value))
-		return STATUS_BAD;
-	*n = (unsigned)value;
-	return 0;
-}
-
-static int parse_hosts(unsigned *hosts)
-{
-	char *copy = strdup(optarg), *rest = copy, *name;
-	int status = 0;
-
-	while (!status && copy && (name = strsep(&rest, ","))) {
-		int host = 0;
-
-		while (host < HOSTS && strcmp(host_names[host], name))
-			host++;
-		if (host == HOSTS)
-			status = bad("--on %s: expected model, bochs or stock", optarg);
-		else
-			*hosts |= 1u << host;
-	}
-	free(copy);
-	return status;
-}
-
-static int parse_profile(int *profile)
-{
-	*profile = -1;
-	if (!strcmp(optarg, "all"))
-		return 0;
-	for (int p = 0; p < PROFILES; p++)
-		if (!strcmp(optarg, profile_names[p]))
-			*profile = p;
-	return *profile >= 0 ? 0 : bad("--profile %s: expected published, hardened or all",
-				       optarg);
-}
 
 enum { OPT_COUNT = 256, OPT_MINUTES, OPT_SEED, OPT_ON, OPT_PROFILE, OPT_TIMEOUT, OPT_HELP };
 
@@ -127,22 +57,22 @@ static int parse_option(int option, struct campaign *c)
 {
 	switch (option) {
 	case OPT_COUNT:
-		return parse_number("--count", 1, UINT32_MAX, &c->count);
+		return option_number("--count", optarg, 1, UINT32_MAX, &c->count);
 	case OPT_MINUTES:
-		return parse_unsigned("--minutes", 100000, &c->minutes);
+		return option_count("--minutes", optarg, 100000, &c->minutes);
 	case OPT_SEED:
-		return parse_number("--seed", 0, UINT64_MAX, &c->seed);
+		return option_number("--seed", optarg, 0, UINT64_MAX, &c->seed);
 	case OPT_ON:
-		return parse_hosts(&c->trial.hosts);
+		return option_hosts(optarg, &c->trial.hosts);
 	case OPT_PROFILE:
-		return parse_profile(&c->profile);
+		return option_profiles(optarg, &c->profile);
 	case OPT_TIMEOUT:
-		return parse_unsigned("--timeout", 3600, &c->trial.run.timeout);
+		return option_timeout(optarg, &c->trial.run.timeout);
 	case 'o':
 		c->directory = optarg;
 		return 0;
 	case 'j':
-		return parse_unsigned("-j", 64, &c->trial.run.jobs);
+		return option_jobs(optarg, &c->trial.run.jobs);
 	default:
 		/* getopt has printed what is wrong. */
 		return STATUS_BAD;
@@ -153,7 +83,7 @@ static int parse_options(int argc, char **argv, struct campaign *c, bool *help)
 {
 	int option;
 
-	argv[0] = "epml fuzz";	/* for getopt's messages */
+	cli_begin(argv, "epml fuzz");
 	while ((option = getopt_long(argc, argv, "o:j:", long_options, NULL)) >= 0) {
 		if (option == OPT_HELP) {
 			*help = true;
@@ -163,9 +93,9 @@ static int parse_options(int argc, char **argv, struct campaign *c, bool *help)
 			return STATUS_BAD;
 	}
 	if (optind < argc)
-		return bad("%s: expected no further argument", argv[optind]);
+		return cli_error("%s: expected no further argument", argv[optind]);
 	if (c->count && c->minutes)
-		return bad("--count and --minutes: expected one of them");
+		return cli_error("--count and --minutes: expected one of them");
 	if (!c->count && !c->minutes)
 		c->count = DEFAULT_COUNT;
 	return 0;
@@ -178,28 +108,9 @@ static int check_directory(const struct campaign *c)
 	struct stat st;
 
 	if (stat(c->directory, &st))
-		return bad("-o %s: %s", c->directory, strerror(errno));
+		return cli_error("-o %s: %s", c->directory, strerror(errno));
 	if (!S_ISDIR(st.st_mode) || access(c->directory, W_OK))
-		return bad("-o %s: expected a directory that can be written", c->directory);
-	return 0;
-}
-
-static int check_hosts(struct campaign *c)
-{
-	const struct paths *p = c->trial.run.paths;
-	const bool bochs = !access(p->bochs, X_OK), stock = !access(p->bochs_stock, X_OK);
-	unsigned *hosts = &c->trial.hosts;
-
-	if (!*hosts)
-		*hosts = 1u << ON_MODEL | (unsigned)bochs << ON_BOCHS |
-			 (unsigned)stock << ON_STOCK;
-	if ((*hosts & 1u << ON_BOCHS) && !bochs)
-		return bad("%s is missing; run \"make bochs-model\" or set EPML_BOCHS", p->bochs);
-	if ((*hosts & 1u << ON_STOCK) && !stock)
-		return bad("%s is missing; run \"make bochs-stock\" or set EPML_BOCHS_STOCK",
-			   p->bochs_stock);
-	if ((*hosts & ~(1u << ON_MODEL)) && access(p->rom, R_OK))
-		return bad("%s is missing; run \"make\" or set EPML_DATADIR", p->rom);
+		return cli_error("-o %s: expected a directory that can be written", c->directory);
 	return 0;
 }
 
@@ -232,16 +143,16 @@ static int run(struct campaign *c)
 {
 	char text[600] = "";
 
-	if (check_directory(c) || check_hosts(c))
+	if (check_directory(c) || require_hosts(c->trial.run.paths, &c->trial.hosts))
 		return STATUS_BAD;
 	bochs_catch_signals();
 	if (campaign_run(c, text, sizeof(text)) && !bochs_stopped())
-		return bad("%s", text);
+		return cli_error("%s", text);
 	if (bochs_stopped())
 		return STATUS_BAD;
 	print_summary(c);
 	if (fflush(stdout) || ferror(stdout))
-		return bad("cannot write the results: %s", strerror(errno));
+		return cli_error("cannot write the results: %s", strerror(errno));
 	return c->failed ? STATUS_FAILED : 0;
 }
 
@@ -249,8 +160,9 @@ int cmd_fuzz(int argc, char **argv)
 {
 	struct paths paths;
 	struct campaign c = {
-		.seed = 1, .profile = -1, .directory = ".", .progress = isatty(STDERR_FILENO),
-		.trial = { .run = { .paths = &paths, .jobs = 1, .timeout = BOCHS_TIMEOUT,
+		.seed = 1, .profile = ALL_PROFILES, .directory = ".",
+		.progress = isatty(STDERR_FILENO),
+		.trial = { .run = { .paths = &paths, .jobs = 1, .timeout = USUAL_TIMEOUT,
 				    .keep_outcomes = true } },
 	};
 	bool help = false;
