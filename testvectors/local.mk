@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libvectors.a
 	%D%/compile.c %D%/compile.h %D%/compile_priv.h \
 	%D%/compile_expect.c %D%/compile_fields.c %D%/compile_world.c \
 	%D%/emit.c %D%/vecimg.h %D%/forms.h \
+	%D%/export.c %D%/export.h %D%/export_c.c %D%/export_hex.c %D%/export_json.c \
 	%D%/jread.c %D%/load.c %D%/load.h %D%/load_priv.h \
 	%D%/load_expect.c %D%/load_pages.c %D%/load_setup.c %D%/load_steps.c \
 	%D%/save.c %D%/save.h %D%/save_expect.c %D%/save_setup.c \
@@ -58,5 +59,8 @@ VECTORS_LIBS = \
 %C%_tests_test_save_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_save_LDADD = $(VECTORS_LIBS)
 
-dist_check_SCRIPTS += %D%/tests/refusals.sh
-TESTS += %D%/tests/refusals.sh
+dist_check_SCRIPTS += %D%/tests/export.sh %D%/tests/refusals.sh
+TESTS += %D%/tests/export.sh %D%/tests/refusals.sh
+EXTRA_DIST += \
+	%D%/tests/export/c.expected %D%/tests/export/hex.expected %D%/tests/export/json.expected \
+	%D%/tests/export/vectors.json

@@ -11,6 +11,7 @@
 
 #include "addrexpr.h"
 #include "bochs_run.h"
+#include "cmd_export.h"
 #include "cli_options.h"
 #include "cmd_vectors.h"
 #include "load.h"
@@ -18,6 +19,7 @@
 
 static const char usage[] =
 	"usage: epml vectors [OPTION]... [FILE]...\n"
+	"       epml vectors export --format FORMAT [OPTION]... [FILE]...\n"
 	"\n"
 	"Run test vectors and compare what happened with what they expect. FILE is a vector file\n"
 	"or a directory of them; without one, all vectors of the project run.\n"
@@ -239,8 +241,11 @@ int cmd_vectors(int argc, char **argv)
 	};
 	struct vector_set set = { .n = 0 };
 	bool help = false;
-	int status = parse_options(argc, argv, &o, &help);
+	int status;
 
+	if (argc > 1 && !strcmp(argv[1], "export"))
+		return cmd_export(argc - 1, argv + 1);
+	status = parse_options(argc, argv, &o, &help);
 	if (help)
 		fputs(usage, stdout);
 	if (status || help)

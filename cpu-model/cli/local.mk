@@ -42,6 +42,7 @@ epml_SOURCES = \
 	%D%/asm_trace.c %D%/asm_trace.h \
 	%D%/asm_vector.c %D%/asm_vector.h \
 	%D%/cmd_asm.c %D%/cmd_asm.h \
+	%D%/cmd_export.c %D%/cmd_export.h \
 	%D%/cmd_spec.c %D%/cmd_spec.h %D%/table.c %D%/table.h \
 	%D%/cmd_vectors.c %D%/cmd_vectors.h
 epml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread

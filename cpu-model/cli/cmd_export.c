@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* epml vectors export: vectors as numbers, for other models and RTL. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fnmatch.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd_export.h"
+#include "export.h"
+#include "load.h"
+#include "paths.h"
+
+#define STATUS_BAD	2
+
+static const char usage[] =
+	"usage: epml vectors export --format FORMAT [OPTION]... [FILE]...\n"
+	"\n"
+	"Write test vectors with everything resolved to numbers, for other models and RTL. FILE\n"
+	"is a vector file or a directory of them; without one, all vectors of the project are\n"
+	"exported. docs/export.md describes the formats.\n"
+	"\n"
+	"  --format FORMAT      json, c (constant arrays) or hex (words for $readmemh)\n"
+	"  -o FILE              write to FILE, which is replaced as a whole or not at all\n"
+	"  --profile P          published, hardened or all (default)\n"
+	"  --filter GLOB        only vectors whose id matches, for example 'gpml/*'\n"
+	"  --help               print this\n";
+
+struct options {
+	export_fn *write;
+	const char *output;		/* file, or NULL: standard output */
+	unsigned profiles;		/* bit per enum profile */
+	const char *filter;
+	char *const *files;
+	unsigned n_files;
+	bool help;
+};
+
+/* One line on standard error; always STATUS_BAD. */
+static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+static int bad(const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("epml vectors export: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return STATUS_BAD;
+}
+
+/* ---- Options ---- */
+
+static int parse_profile(const char *text, unsigned *profiles)
+{
+	if (!strcmp(text, "all"))
+		return 0;
+	for (int p = 0; p < PROFILES; p++) {
+		if (!strcmp(text, profile_names[p])) {
+			*profiles = 1u << p;
+			return 0;
+		}
+	}
+	return bad("--profile %s: expected published, hardened or all", text);
+}
+
+static int parse_format(const char *text, struct options *o)
+{
+	o->write = export_format(text);
+	return o->write ? 0 : bad("--format %s: expected json, c or hex", text);
+}
+
+enum { OPT_FORMAT = 256, OPT_PROFILE, OPT_FILTER, OPT_HELP };
+
+static int parse_option(int option, struct options *o)
+{
+	switch (option) {
+	case OPT_FORMAT:
+		return parse_format(optarg, o);
+	case 'o':
+		o->output = optarg;
+		return 0;
+	case OPT_PROFILE:
+		return parse_profile(optarg, &o->profiles);
+	case OPT_FILTER:
+		o->filter = optarg;
+		return 0;
+	case OPT_HELP:
+		o->help = true;
+		return 0;
+	default:
+		/* getopt has printed what is wrong. */
+		return STATUS_BAD;
+	}
+}
+
+static int parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option options[] = {
+		{ "format", required_argument, NULL, OPT_FORMAT },
+		{ "profile", required_argument, NULL, OPT_PROFILE },
+		{ "filter", required_argument, NULL, OPT_FILTER },
+		{ "help", no_argument, NULL, OPT_HELP },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	argv[0] = "epml vectors export";	/* for getopt's messages */
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) >= 0)
+		if (parse_option(option, o))
+			return STATUS_BAD;
+	o->files = argv + optind;
+	o->n_files = (unsigned)(argc - optind);
+	if (!o->write && !o->help)
+		return bad("--format is missing: expected json, c or hex");
+	return 0;
+}
+
+/* ---- Vectors ---- */
+
+static int load_path(struct vector_set *set, const char *path)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return vectors_load_dir(set, path) ? STATUS_BAD : 0;
+	return vectors_load(set, path) ? STATUS_BAD : 0;
+}
+
+static int load_all(struct vector_set *set, const struct options *o)
+{
+	struct paths paths;
+	int status = 0;
+
+	if (!o->n_files) {
+		paths_init(&paths);
+		status = load_path(set, paths.vectors);
+		paths_free(&paths);
+	}
+	for (unsigned i = 0; i < o->n_files && !status; i++)
+		status = load_path(set, o->files[i]);
+	return status;
+}
+
+/* Moves the selected vectors to the front and returns their number. */
+static unsigned select_vectors(const struct options *o, struct vector_set *set)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < set->n; i++) {
+		struct vector *v = set->vectors[i];
+
+		if ((o->profiles & 1u << v->profile) &&
+		    (!o->filter || !fnmatch(o->filter, v->id, 0)))
+			set->vectors[n++] = v;
+	}
+	return n;
+}
+
+/* ---- Output ---- */
+
+/*
+ * A file is replaced when all of the new one is there; devices, pipes and links (as /dev/stdout is)
+ * are written.
+ */
+static bool is_special(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && !S_ISREG(st.st_mode);
+}
+
+/* A new file next to the one that it will replace. */
+static FILE *create(char *name)
+{
+	const mode_t mask = umask(0);
+	const int fd = mkstemp(name);
+	FILE *out = NULL;
+
+	umask(mask);
+	if (fd < 0)
+		return NULL;
+	fchmod(fd, 0666 & ~mask);
+	out = fdopen(fd, "w");
+	if (!out) {
+		close(fd);
+		unlink(name);
+	}
+	return out;
+}
+
+/* 0, or an error number. */
+static int write_stream(const struct options *o, const struct vector_set *set, unsigned n,
+			FILE *out)
+{
+	bool failed;
+
+	errno = 0;
+	o->write(out, set->vectors, n);
+	failed = ferror(out);
+	failed = fclose(out) || failed;
+	return failed ? errno ? errno : EIO : 0;
+}
+
+static int write_file(const struct options *o, const struct vector_set *set, unsigned n)
+{
+	const bool special = is_special(o->output);
+	char *name = NULL;
+	FILE *out;
+	int error;
+
+	if (asprintf(&name, "%s%s", o->output, special ? "" : ".XXXXXX") < 0)
+		return bad("out of memory");
+	out = special ? fopen(name, "we") : create(name);
+	error = out ? write_stream(o, set, n, out) : errno;
+	if (!error && !special && rename(name, o->output))
+		error = errno;
+	if (error && out && !special)
+		unlink(name);
+	free(name);
+	return error ? bad("-o %s: %s", o->output, strerror(error)) : 0;
+}
+
+static int write_vectors(const struct options *o, const struct vector_set *set, unsigned n)
+{
+	if (!n)
+		return bad("no vector is selected");
+	if (o->output)
+		return write_file(o, set, n);
+	o->write(stdout, set->vectors, n);
+	if (fflush(stdout) || ferror(stdout))
+		return bad("cannot write: %s", strerror(errno));
+	return 0;
+}
+
+int cmd_export(int argc, char **argv)
+{
+	struct options o = { .profiles = (1u << PROFILES) - 1 };
+	struct vector_set set = { .n = 0 };
+	int status = parse_options(argc, argv, &o);
+
+	if (status)
+		return status;
+	if (o.help) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	status = load_all(&set, &o);
+	if (!status)
+		status = write_vectors(&o, &set, select_vectors(&o, &set));
+	vectors_free(&set);
+	return status;
+}
