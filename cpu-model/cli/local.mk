@@ -17,7 +17,8 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/run_vectors.c %D%/run_vectors.h \
 	%D%/tempdir.c %D%/tempdir.h \
 	%D%/tool.c %D%/tool.h \
-	%D%/trace_file.c %D%/trace_file.h
+	%D%/trace_file.c %D%/trace_file.h \
+	%D%/xml.c %D%/xml.h
 %C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(PATH_CPPFLAGS) -DINCLUDEDIR='"$(includedir)"'
 %C%_libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 

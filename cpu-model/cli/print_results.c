@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "print_results.h"
+#include "xml.h"
 
 static bool passed(const struct result *r)
 {
@@ -104,42 +105,19 @@ static void print_tap(FILE *out, const struct result *results, unsigned n)
 
 /* ---- JUnit ---- */
 
-static void print_xml(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			/* XML has no other control characters and takes UTF-8 as it is. */
-			fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
-		}
-	}
-}
-
 static void print_testcase(FILE *out, const struct result *r)
 {
 	char buf[120];
 
 	fprintf(out, "    <testcase classname=\"%s\" name=\"%s [", host_names[r->host], r->v->id);
-	print_xml(out, where(r, buf, sizeof(buf)));
+	xml_text(out, where(r, buf, sizeof(buf)));
 	fputs("]\"", out);
 	if (!r->text) {
 		fputs("/>\n", out);
 		return;
 	}
 	fputs(passed(r) ? "><system-out>" : "><failure message=\"", out);
-	print_xml(out, r->text);
+	xml_text(out, r->text);
 	fputs(passed(r) ? "</system-out></testcase>\n" : "\"/></testcase>\n", out);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "report_doc.h"
+#include "xml.h"
 
 static const char style[] =
 	":root { color-scheme: light dark; --line: #ccc; --head: #f2f2f2; --bad: #b00020;\n"
@@ -23,32 +24,17 @@ static const char style[] =
 	".bad { color: var(--bad); font-weight: bold; }\n"
 	".known { color: var(--known); }\n";
 
-/* Characters that mean something in HTML, and code between backquotes. */
+/* Text with code between backquotes. */
 static void put_text(FILE *out, const char *text)
 {
 	bool code = false;
 
 	for (; *text; text++) {
-		switch (*text) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '`':
+		if (*text == '`') {
 			fputs(code ? "</code>" : "<code>", out);
 			code = !code;
-			break;
-		default:
-			/* No other control characters than these are allowed. */
-			putc((unsigned char)*text < ' ' && *text != '\n' ? ' ' : *text, out);
+		} else {
+			xml_char(out, *text);
 		}
 	}
 	if (code)
