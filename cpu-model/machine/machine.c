@@ -106,7 +106,7 @@ static void report_memory(struct machine *m)
 	const struct vi_vector *v = m->img.head;
 
 	for (uint32_t i = 0; i < v->n_dump_pages; i++)
-		for (uint64_t hpa = m->img.dump_pages[i]; ; hpa += 8) {
+		for (uint64_t hpa = m->img.dump_pages[i] & ~PAGE_OFFSET; ; hpa += 8) {
 			if (mem_read(m, hpa, 8))
 				report_word(m, hpa);
 			if ((hpa & PAGE_OFFSET) == PAGE_SIZE - 8)

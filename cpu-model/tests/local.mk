@@ -50,6 +50,7 @@ check_PROGRAMS += %D%/stress
 TESTS += %D%/stress
 %C%_stress_SOURCES = \
 	%D%/fixture.c %D%/fixture.h %D%/stress.c %D%/stress.h %D%/stress_check.c \
+	%D%/stress_steps.c \
 	$(cpu_model_lib_libepml_a_SOURCES)
 %C%_stress_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SANITIZE)
 %C%_stress_LDADD = $(CMOCKA_LIBS)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the steps of the stress test (stress.c) and its invariants (stress_check.c) share. */
+/* What the stress test (stress.c), its steps (stress_steps.c) and invariants (stress_check.c) share. */
 #ifndef EPML_TESTS_STRESS_H
 #define EPML_TESTS_STRESS_H
 
@@ -15,7 +15,6 @@ enum seen {
 struct stress {
 	struct fixture *fx;
 	struct epml_vmcs base;	/* what each world begins with */
-	uint64_t random;
 	unsigned combination, step;
 	unsigned long seen[N_SEEN];
 };
@@ -28,6 +27,17 @@ extern struct stress run;
 			fail_msg("combination %u, step %u: %s", run.combination, run.step, \
 				 #condition); \
 	} while (0)
+
+#define STRESS_COMBINATIONS (2 * 2 * 3 * 2 * 2)
+
+/** The parameters of a combination. */
+struct epml_params stress_params(unsigned combination);
+/** The next random number: for the user of the steps to define. */
+uint64_t stress_random(void);
+/** Another world, with run.base as its VM-execution state. */
+void stress_world(void);
+/** Something that software does, sometimes, and an access, with all invariants. */
+void stress_step(void);
 
 /* What EPT says, read independently of the model. */
 struct translation {
