@@ -4,19 +4,17 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli_options.h"
 #include "cmd_export.h"
 #include "export.h"
 #include "load.h"
 #include "paths.h"
-
-#define STATUS_BAD	2
 
 static const char usage[] =
 	"usage: epml vectors export --format FORMAT [OPTION]... [FILE]...\n"
@@ -34,47 +32,19 @@ static const char usage[] =
 struct options {
 	export_fn *write;
 	const char *output;		/* file, or NULL: standard output */
-	unsigned profiles;		/* bit per enum profile */
+	int profile;			/* enum profile, or ALL_PROFILES */
 	const char *filter;
 	char *const *files;
 	unsigned n_files;
 	bool help;
 };
 
-/* One line on standard error; always STATUS_BAD. */
-static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static int bad(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("epml vectors export: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-	return STATUS_BAD;
-}
-
 /* ---- Options ---- */
-
-static int parse_profile(const char *text, unsigned *profiles)
-{
-	if (!strcmp(text, "all"))
-		return 0;
-	for (int p = 0; p < PROFILES; p++) {
-		if (!strcmp(text, profile_names[p])) {
-			*profiles = 1u << p;
-			return 0;
-		}
-	}
-	return bad("--profile %s: expected published, hardened or all", text);
-}
 
 static int parse_format(const char *text, struct options *o)
 {
 	o->write = export_format(text);
-	return o->write ? 0 : bad("--format %s: expected json, c or hex", text);
+	return o->write ? 0 : cli_error("--format %s: expected json, c or hex", text);
 }
 
 enum { OPT_FORMAT = 256, OPT_PROFILE, OPT_FILTER, OPT_HELP };
@@ -88,7 +58,7 @@ static int parse_option(int option, struct options *o)
 		o->output = optarg;
 		return 0;
 	case OPT_PROFILE:
-		return parse_profile(optarg, &o->profiles);
+		return option_profiles(optarg, &o->profile);
 	case OPT_FILTER:
 		o->filter = optarg;
 		return 0;
@@ -112,27 +82,18 @@ static int parse_options(int argc, char **argv, struct options *o)
 	};
 	int option;
 
-	argv[0] = "epml vectors export";	/* for getopt's messages */
+	cli_begin(argv, "epml vectors export");
 	while ((option = getopt_long(argc, argv, "o:", options, NULL)) >= 0)
 		if (parse_option(option, o))
 			return STATUS_BAD;
 	o->files = argv + optind;
 	o->n_files = (unsigned)(argc - optind);
 	if (!o->write && !o->help)
-		return bad("--format is missing: expected json, c or hex");
+		return cli_error("--format is missing: expected json, c or hex");
 	return 0;
 }
 
 /* ---- Vectors ---- */
-
-static int load_path(struct vector_set *set, const char *path)
-{
-	struct stat st;
-
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
-		return vectors_load_dir(set, path) ? STATUS_BAD : 0;
-	return vectors_load(set, path) ? STATUS_BAD : 0;
-}
 
 static int load_all(struct vector_set *set, const struct options *o)
 {
@@ -141,12 +102,12 @@ static int load_all(struct vector_set *set, const struct options *o)
 
 	if (!o->n_files) {
 		paths_init(&paths);
-		status = load_path(set, paths.vectors);
+		status = vectors_load_path(set, paths.vectors);
 		paths_free(&paths);
 	}
 	for (unsigned i = 0; i < o->n_files && !status; i++)
-		status = load_path(set, o->files[i]);
-	return status;
+		status = vectors_load_path(set, o->files[i]);
+	return status ? STATUS_BAD : 0;
 }
 
 /* Moves the selected vectors to the front and returns their number. */
@@ -157,7 +118,7 @@ static unsigned select_vectors(const struct options *o, struct vector_set *set)
 	for (unsigned i = 0; i < set->n; i++) {
 		struct vector *v = set->vectors[i];
 
-		if ((o->profiles & 1u << v->profile) &&
+		if ((o->profile == ALL_PROFILES || o->profile == (int)v->profile) &&
 		    (!o->filter || !fnmatch(o->filter, v->id, 0)))
 			set->vectors[n++] = v;
 	}
@@ -217,7 +178,7 @@ static int write_file(const struct options *o, const struct vector_set *set, uns
 	int error;
 
 	if (asprintf(&name, "%s%s", o->output, special ? "" : ".XXXXXX") < 0)
-		return bad("out of memory");
+		return cli_error("out of memory");
 	out = special ? fopen(name, "we") : create(name);
 	error = out ? write_stream(o, set, n, out) : errno;
 	if (!error && !special && rename(name, o->output))
@@ -225,24 +186,24 @@ static int write_file(const struct options *o, const struct vector_set *set, uns
 	if (error && out && !special)
 		unlink(name);
 	free(name);
-	return error ? bad("-o %s: %s", o->output, strerror(error)) : 0;
+	return error ? cli_error("-o %s: %s", o->output, strerror(error)) : 0;
 }
 
 static int write_vectors(const struct options *o, const struct vector_set *set, unsigned n)
 {
 	if (!n)
-		return bad("no vector is selected");
+		return cli_error("no vector is selected");
 	if (o->output)
 		return write_file(o, set, n);
 	o->write(stdout, set->vectors, n);
 	if (fflush(stdout) || ferror(stdout))
-		return bad("cannot write: %s", strerror(errno));
+		return cli_error("cannot write: %s", strerror(errno));
 	return 0;
 }
 
 int cmd_export(int argc, char **argv)
 {
-	struct options o = { .profiles = (1u << PROFILES) - 1 };
+	struct options o = { .profile = ALL_PROFILES };
 	struct vector_set set = { .n = 0 };
 	int status = parse_options(argc, argv, &o);
 

@@ -11,8 +11,8 @@
 
 #include "addrexpr.h"
 #include "bochs_run.h"
-#include "cmd_export.h"
 #include "cli_options.h"
+#include "cmd_export.h"
 #include "cmd_vectors.h"
 #include "load.h"
 #include "print_results.h"
