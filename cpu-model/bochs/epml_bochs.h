@@ -5,8 +5,12 @@
 
 #include "epml/epml.h"
 
-/* Does the model replace the EPT walk and PML? Set by "epml: enabled=1" in bochsrc. */
-extern bool epml_on;
+/*
+ * Does the model replace the EPT walk and PML? Set by "epml: enabled=1" in bochsrc. Expected to be
+ * off, so that the compiler keeps the inserted calls out of the way of Bochs's own code.
+ */
+extern bool epml_enabled;
+#define epml_on __builtin_expect(epml_enabled, false)
 
 /* Highest VMCS field index in bits 9:1, for IA32_VMX_VMCS_ENUM. CAP-2 */
 #define EPML_VMCS_ENUM 0x60

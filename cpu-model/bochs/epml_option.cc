@@ -19,7 +19,7 @@
 
 #define LOG_THIS genlog->
 
-bool epml_on;
+bool epml_enabled;
 struct epml_options epml_options;
 
 static const char *const parameter_keys[] = {
@@ -46,7 +46,7 @@ static const char *set_value(const char *key, const char *value)
   if (!strcmp(key, "enabled")) {
     if (strcmp(value, "0") && strcmp(value, "1"))
       return "enabled=0 or enabled=1";
-    epml_on = *value == '1';
+    epml_enabled = *value == '1';
     return NULL;
   }
   if (!strcmp(key, "profile"))
@@ -82,7 +82,7 @@ static Bit32s parse(const char *context, int num_params, char *params[])
 
 static Bit32s save(FILE *fp)
 {
-  fprintf(fp, "epml: enabled=%d", epml_on);
+  fprintf(fp, "epml: enabled=%d", epml_enabled);
   for (const char *key : parameter_keys)
     fprintf(fp, ", %s=%s", key, epml_params_get(&epml_options.params, key));
   if (epml_options.trace[0])
