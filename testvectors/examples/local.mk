@@ -10,13 +10,16 @@ EXTRA_DIST += \
 	%D%/verilog/replay.vh %D%/verilog/run.sh %D%/verilog/vector_file.vh
 
 .PHONY: verilog c-replay
-verilog: epml
-	@$(SHELL) $(srcdir)/%D%/verilog/run.sh ./epml$(EXEEXT)
+verilog: $(BUILT_SOURCES)
+	@$(MAKE) $(AM_MAKEFLAGS) epml$(EXEEXT)
+	@$(SHELL) $(srcdir)/%D%/verilog/run.sh ./epml$(EXEEXT) $(srcdir)/testvectors/vectors
 
 C_REPLAY = %D%/c
-c-replay: epml
+c-replay: $(BUILT_SOURCES)
+	@$(MAKE) $(AM_MAKEFLAGS) epml$(EXEEXT)
 	@$(MKDIR_P) $(C_REPLAY)
-	./epml$(EXEEXT) vectors export --format c --profile hardened -o $(C_REPLAY)/vectors.h
+	./epml$(EXEEXT) vectors export --format c --profile hardened -o $(C_REPLAY)/vectors.h \
+		$(srcdir)/testvectors/vectors
 	$(CC) -I$(C_REPLAY) -O1 -o $(C_REPLAY)/replay $(srcdir)/%D%/c/replay.c
 	$(C_REPLAY)/replay
 MOSTLYCLEANFILES += %D%/c/vectors.h %D%/c/replay

@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Usage: run.sh EPML
+# Usage: run.sh EPML [FILE]...
 #
 # Replay exported vectors on gpml_unit with Icarus Verilog: the unit must pass, and each of its
-# wrong variants must fail, in a vector that names the rule. EPML is the command. Exit status: 0 if
-# all is so, 1 if not, 2 if something is missing.
+# wrong variants must fail, in a vector that names the rule. EPML is the command, FILE its
+# vector files or directories. Exit status: 0 if all is so, 1 if not, 2 if something is missing.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-epml=${1:?usage: run.sh EPML}
+epml=${1:?usage: run.sh EPML [FILE]...}
+shift
 chapters="gpml notify state vmacc properties"
 
 for tool in iverilog vvp; do
@@ -37,7 +38,8 @@ replay() {
 }
 
 for chapter in $chapters; do
-	"$epml" vectors export --format hex --filter "$chapter/*" -o "$work/$chapter.hex" || exit 2
+	"$epml" vectors export --format hex --filter "$chapter/*" -o "$work/$chapter.hex" "$@" ||
+		exit 2
 done
 
 build right
