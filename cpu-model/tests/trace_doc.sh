@@ -4,13 +4,10 @@
 # docs/trace.md: its example is what the command that stands above it writes.
 set -u
 
-top=$(cd "${srcdir:-.}" && pwd)
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$top/scripts/tap.sh"
-epml=$(cd "${builddir:-.}" && pwd)/epml
 doc=$top/docs/trace.md
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
+cd "$dir" || exit 99
 
 command=$(sed -n 's/^`epml \(vectors .*\)` writes:$/\1/p' "$doc")
 sed -n '/^# gpml/,/^```$/p' "$doc" | sed '$d' >expected

@@ -5,7 +5,7 @@
 # and so is every defect of the published Bochs that a vector names.
 set -u
 
-top=$(cd "${srcdir:-.}" && pwd)
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$top/scripts/tap.sh"
 # shellcheck disable=SC2013,SC2016  # words, and a regular expression
 page=$top/docs/bochs.md
@@ -13,7 +13,7 @@ page=$top/docs/bochs.md
 for script in "$top"/cpu-model/bochs/insertions/*.ed; do
 	file=$(sed -n 's/^# File: //p' "$script")
 	grep -qF "| \`$(basename "$script")\` | $file |" "$page"
-	result "$(basename "$script") is described, for $file"
+	result "${script##*/} is described, for $file"
 done
 for script in $(sed -n 's/^| `\([a-z0-9-]*\.ed\)` .*/\1/p' "$page"); do
 	[ -f "$top/cpu-model/bochs/insertions/$script" ]

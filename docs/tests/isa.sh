@@ -6,18 +6,12 @@
 # somewhere, in Markdown and, if cmark-gfm is installed, in HTML.
 set -u
 
-top=$(cd "${srcdir:-.}" && pwd)
-build=${abs_builddir:-$PWD}
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+. "$top/scripts/tap.sh"
 page=$top/docs/isa-extension.md
 python=${PYTHON:-python3}
-. "$top/scripts/tap.sh"
 
-command -v "$python" >/dev/null || {
-	echo "1..0 # SKIP $python is missing: pages are not checked"
-	exit 77
-}
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
+command -v "$python" >/dev/null || skip_all "$python is missing: pages are not checked"
 
 pages() {
 	"$python" "$top/docs/tests/pages.py" "$@"

@@ -5,19 +5,17 @@
 # them write returns, if there is a Bochs for it.
 set -u
 
-top=$(cd "${srcdir:-.}" && pwd)
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$top/scripts/tap.sh"
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
 
 sed -n '/cat > .*mine\.json/,/^ *END$/p' "$top/README.md" | sed '1d;$d' >"$dir/mine.json"
-"${abs_builddir:-.}/epml" vectors --on model --profile all "$dir/mine.json" >"$dir/out" 2>&1
+"$epml" vectors --on model --profile all "$dir/mine.json" >"$dir/out" 2>&1
 [ "$(tail -n 1 "$dir/out")" = "2 passed, 0 failed" ]
 result "the vector of README.md" || cat "$dir/out"
 
-if [ -x "${abs_builddir:-.}/bochs/model/bochs" ]; then
+if [ -x "$build/bochs/model/bochs" ]; then
 	sed -n '/cat > .*mine\.S/,/^ *END$/p' "$top/README.md" | sed '1d;$d' >"$dir/mine.S"
-	"${abs_builddir:-.}/epml" asm "$dir/mine.S" >"$dir/out" 2>&1 &&
+	"$epml" asm "$dir/mine.S" >"$dir/out" 2>&1 &&
 		grep -q '^ *511  403000H$' "$dir/out"
 	result "the program of README.md" || cat "$dir/out"
 fi

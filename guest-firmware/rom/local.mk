@@ -47,4 +47,4 @@ check_PROGRAMS += %D%/tests/smoke-image
 %C%_tests_smoke_image_SOURCES = %D%/tests/smoke-image.c
 dist_check_SCRIPTS += %D%/tests/test-rom.sh
 TESTS += %D%/tests/test-rom.sh
-EXTRA_DIST += %D%/tests/smoke.expected
+EXTRA_DIST += %D%/tests/rom-on-bochs.sh %D%/tests/smoke.expected

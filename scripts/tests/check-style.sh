@@ -4,11 +4,9 @@
 # check-style finds each thing that it looks for, with file and line, and nothing else.
 set -u
 
-top=$(cd "${srcdir:-.}" && pwd)
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$top/scripts/tap.sh"
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
+cd "$dir" || exit 99
 licence='/* SPDX-License-Identifier: BSD-2-Clause */'
 
 # finds "what" "expected line": check-style prints just that for the text on standard input.

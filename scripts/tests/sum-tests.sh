@@ -4,11 +4,9 @@
 # sum-tests counts every kind of result, and above all does not lose a failure.
 set -u
 
-top=$(cd "${srcdir:-.}" && pwd)
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$top/scripts/tap.sh"
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
+cd "$dir" || exit 99
 
 # program NAME RESULT: a test program that ended so, with its output on standard input.
 program() {

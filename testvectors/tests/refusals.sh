@@ -6,10 +6,7 @@
 set -u
 
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
-epml=${abs_builddir:-$PWD}/epml
 . "$top/scripts/tap.sh"
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 99
 
 cat > good.json <<'JSON'

@@ -3,24 +3,13 @@
 #
 # specgen: a good specification gives the same constants to C and to the assembler; each kind of
 # mistake is refused with one line that names file and line, status 2, and no output.
+set -u
 
-spec=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}/vmcs-spec
-specgen=${abs_builddir:-$(pwd)}/vmcs-spec/specgen
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
+. "$top/scripts/tap.sh"
+spec=$top/vmcs-spec
+specgen=$build/vmcs-spec/specgen
 cc=${CC:-cc}
-
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-failures=0
-
-report()	# status text
-{
-	if [ "$1" -eq 0 ]; then
-		echo "ok - $2"
-	else
-		echo "not ok - $2"
-		failures=$((failures + 1))
-	fi
-}
 
 fresh()
 {
@@ -45,9 +34,7 @@ refuse()
 		"$dir/spec/$1:$line: "*) true ;;
 		*) false ;;
 		esac && printf '%s\n' "$message" | grep -q -e "$2"
-	status=$?
-	report $status "refused: $4"
-	[ $status -eq 0 ] || echo "# line $line: $message"
+	result "refused: $4" || echo "# line $line: $message"
 }
 
 add_field()	# sed script that adds a field behind the line of VPID
@@ -60,10 +47,10 @@ add_field()	# sed script that adds a field behind the line of VPID
 fresh
 for output in header:a.h asm:a.inc tables:a.c markdown:a.md document:blocks.md; do
 	"$specgen" "--${output%:*}" "$dir/spec" "$dir/${output#*:}"
-	report $? "writes --${output%:*}"
+	result "writes --${output%:*}"
 done
 "$specgen" --check "$dir/spec"
-report $? "--check accepts it"
+result "--check accepts it"
 
 # Both outputs define the same values: print the header's with C, the assembler's with nm.
 {
@@ -77,24 +64,24 @@ report $? "--check accepts it"
 } > "$dir/print.c"
 $cc -Wall -Wextra -o "$dir/print" "$dir/print.c" && "$dir/print" | sort > "$dir/c.txt" &&
 	[ -s "$dir/c.txt" ]
-report $? "the header compiles"
+result "the header compiles"
 $cc -x assembler-with-cpp -c -o "$dir/a.o" "$dir/a.inc" &&
 	nm "$dir/a.o" | sed -n 's/^\([0-9a-f]*\) a /\1 /p' | sort > "$dir/asm.txt" &&
 	cmp -s "$dir/c.txt" "$dir/asm.txt"
-report $? "C and assembler agree"
+result "C and assembler agree"
 $cc -Wall -Wextra -I"$spec" -c -o "$dir/tables.o" "$dir/a.c"
-report $? "the tables compile"
+result "the tables compile"
 grep -q '0000000000002060 EPML_VMCS_GUEST_PML_ADDRESS$' "$dir/c.txt"
-report $? "Guest PML Address is 2060H"
+result "Guest PML Address is 2060H"
 grep -q '^| \*\*`GUEST_PML_INDEX`\*\* | 0820H | 16 | guest-state |' "$dir/a.md"
-report $? "Markdown sets new fields in bold"
+result "Markdown sets new fields in bold"
 
 # One changed line moves an encoding everywhere.
 sed 's/"0x2060"/"0x2062"/' "$spec/fields.json" > "$dir/spec/fields.json"
 "$specgen" --header "$dir/spec" "$dir/b.h" &&
 	[ "$(diff "$dir/a.h" "$dir/b.h" | grep -c '^>')" -eq 2 ] &&
 	grep -q 'GUEST_PML_ADDRESS_HIGH *0x2063u' "$dir/b.h"
-report $? "an encoding changes in one line"
+result "an encoding changes in one line"
 
 # ---- Mistakes in fields.json ---------------------------------------------------------------
 
@@ -192,16 +179,16 @@ refuse rules.json 'unknown value "no"' 's/\["exit", "ve"\]/["exit", "no"]/' \
 fresh
 "$specgen" --header "$dir/spec" "$dir/no-such-directory/out" 2> "$dir/stderr"
 [ $? -eq 2 ] && [ "$(wc -l < "$dir/stderr")" -eq 1 ]
-report $? "refused: an output that cannot be written"
+result "refused: an output that cannot be written"
 rm "$dir/spec/rules.json"
 "$specgen" --check "$dir/spec" 2> "$dir/stderr"
 [ $? -eq 2 ] && grep -q 'rules.json:1: ' "$dir/stderr"
-report $? "refused: a missing file"
+result "refused: a missing file"
 for arguments in "" "--header" "--nothing $dir/spec $dir/out" "--check"; do
 	# shellcheck disable=SC2086
 	"$specgen" $arguments 2> "$dir/stderr"
 	[ $? -eq 2 ] && [ "$(wc -l < "$dir/stderr")" -eq 1 ]
-	report $? "refused: arguments '${arguments%% *}'"
+	result "refused: arguments '${arguments%% *}'"
 done
 
-[ "$failures" -eq 0 ]
+finish

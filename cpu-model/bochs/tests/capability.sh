@@ -6,15 +6,8 @@
 set -u
 
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
-build=${abs_builddir:-$PWD}
 . "$top/scripts/tap.sh"
-
-if [ ! -x "$build/bochs/model/bochs" ]; then
-	echo "1..0 # SKIP no Bochs in $build/bochs"
-	exit 77
-fi
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
+need_bochs model
 
 # Leaves the value of the MSR $1 in RAX.
 cat >"$dir/read.S" <<'END'
@@ -29,7 +22,7 @@ END
 # The high and the low half of the MSR, in hexadecimal.
 msr() {
 	sed "s/\$EPML_MSR,/\$EPML_MSR_$1,/" "$dir/read.S" >"$dir/$1.S"
-	"$build/epml" asm "$dir/$1.S" |
+	"$epml" asm "$dir/$1.S" |
 		sed -n 's/^ *rax \([0-9a-f]\{8\}\)\([0-9a-f]\{8\}\) .*/0x\1 0x\2/p'
 }
 

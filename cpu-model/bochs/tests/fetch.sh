@@ -5,13 +5,11 @@
 # kept. Needs no network.
 set -u
 
-top=$(cd "${srcdir:-.}" && pwd)
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
 . "$top/scripts/tap.sh"
 fetch=$top/cpu-model/bochs/fetch-bochs.sh
 name=bochs_2.6.11+dfsg.orig.tar.xz
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
+cd "$dir" || exit 99
 
 # refused "what" "start of the message" [SOURCE]
 refused() {

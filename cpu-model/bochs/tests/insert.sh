@@ -4,12 +4,10 @@
 # insert.sh: what it inserts, and that it refuses every script that does more or does not fit.
 set -u
 
-top=$(cd "${srcdir:-.}" && pwd)
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
 . "$top/scripts/tap.sh"
 insert=$top/cpu-model/bochs/insert.sh
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
+cd "$dir" || exit 99
 
 # Run insert.sh on a fresh tree with the script on standard input.
 run() {

@@ -7,17 +7,9 @@
 set -u
 
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
-build=${abs_builddir:-$PWD}
-epml=$build/epml
-expected=$top/cpu-model/cli/tests
 . "$top/scripts/tap.sh"
-
-if [ ! -x "${EPML_BOCHS:-$build/bochs/model/bochs}" ]; then
-	echo "1..0 # SKIP no Bochs in $build/bochs"
-	exit 77
-fi
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
+expected=$top/cpu-model/cli/tests
+[ -x "${EPML_BOCHS:-$build/bochs/model/bochs}" ] || skip_all "no Bochs in $build/bochs"
 cd "$dir" || exit 99
 mkdir tmp
 TMPDIR=$dir/tmp

@@ -5,21 +5,18 @@
 # missing is found.
 set -u
 
-here=${abs_srcdir:-$(pwd)}
-epml=${abs_builddir:-$(pwd)}/epml
-. "$here/scripts/tap.sh"
-dir=$(mktemp -d)
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
+. "$top/scripts/tap.sh"
 tree=$dir/tree
-trap 'rm -rf "$dir"' EXIT
 
 # A fresh copy of what the command reads.
 fresh() {
 	rm -rf "$tree"
 	mkdir -p "$tree/cpu-model" "$tree/vmcs-spec" "$tree/testvectors"
-	cp -r "$here/testvectors/vectors" "$tree/testvectors"
-	cp "$here"/vmcs-spec/*.json "$tree/vmcs-spec"
+	cp -r "$top/testvectors/vectors" "$tree/testvectors"
+	cp "$top"/vmcs-spec/*.json "$tree/vmcs-spec"
 	for part in include lib machine bochs tests; do
-		cp -r "$here/cpu-model/$part" "$tree/cpu-model"
+		cp -r "$top/cpu-model/$part" "$tree/cpu-model"
 	done
 	chmod -R u+w "$tree"
 }
@@ -37,7 +34,7 @@ run() {
 finds() {
 	fresh
 	sed -i "$2" "$tree/$1"
-	! cmp -s "$here/$1" "$tree/$1" && run 1 1 && grep -q "$3" "$dir/err"
+	! cmp -s "$top/$1" "$tree/$1" && run 1 1 && grep -q "$3" "$dir/err"
 	result "$4" || cat "$dir/err"
 }
 
@@ -45,7 +42,7 @@ finds() {
 ignores() {
 	fresh
 	sed -i "$2" "$tree/$1"
-	! cmp -s "$here/$1" "$tree/$1" && run 0 0
+	! cmp -s "$top/$1" "$tree/$1" && run 0 0
 	result "$3" || cat "$dir/err"
 }
 
@@ -57,7 +54,7 @@ refuses() {
 	result "$4" || cat "$dir/err"
 }
 
-"$epml" spec coverage --tree "$here" >/dev/null
+"$epml" spec coverage --tree "$top" >/dev/null
 result "nothing is missing"
 fresh
 run 0 0
@@ -106,7 +103,7 @@ fresh
 sed -i 's/index - 1;/index - 2;/' "$tree/$lib/pml.c"
 run 0 0 --update && run 0 0
 result "--update takes a change over"
-cmp -s "$tree/vmcs-spec/citations.json" "$here/vmcs-spec/citations.json"
+cmp -s "$tree/vmcs-spec/citations.json" "$top/vmcs-spec/citations.json"
 [ $? -eq 1 ]
 result "... and writes the file"
 

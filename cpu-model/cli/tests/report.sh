@@ -5,10 +5,7 @@
 set -u
 
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
-epml=${abs_builddir:-$PWD}/epml
 . "$top/scripts/tap.sh"
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 99
 
 # Is each file XML? HTML as written here is.
@@ -108,15 +105,11 @@ result "results of epml vectors"
 
 # ---- Bad input
 
-# refuses "MESSAGE" ARGUMENT...
+# refuses "LINE" ARGUMENT...: the report, if any was begun, goes to the directory "bad".
 refuses() {
-	message=$1
+	line=$1
 	shift
-	"$epml" report "$@" > out 2> err
-	[ $? -eq 2 ] && [ ! -s out ] && [ ! -e bad ] && diff - err <<-TEXT
-	$message
-	TEXT
-	result "refused: $message"
+	refusal "$line" "$epml" report "$@"
 }
 refuses 'epml report: x: expected options only' x
 refuses 'epml report: -j 0: expected a number from 1 to 64' -j 0
@@ -142,6 +135,8 @@ refuses 'wrong.json:5: seconds: expected a number "max"' --results results.json 
 	--bench wrong.json -o bad
 refuses 'results.json:1: expected what "make bench" writes' --results results.json \
 	--bench results.json -o bad
+[ ! -e bad ]
+result "nothing is written with bad input"
 touch file
 "$epml" report --results results.json -o file > out 2> err
 [ $? -eq 2 ] && [ "$(wc -l < err)" -eq 1 ]

@@ -6,11 +6,7 @@
 set -u
 
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
-build=${abs_builddir:-$PWD}
-epml=$build/epml
 . "$top/scripts/tap.sh"
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 99
 mkdir tmp seen
 TMPDIR=$dir/tmp

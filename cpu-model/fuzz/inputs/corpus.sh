@@ -2,16 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The inputs that are kept for the fuzz targets, with the ordinary build: none ends a target.
+set -u
 
-src=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
-build=${abs_builddir:-$(pwd)}
-
-# shellcheck source=scripts/tap.sh
-. "$src/scripts/tap.sh"
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
+. "$top/scripts/tap.sh"
 
 for target in vectors spec report image libepml; do
-	out=$(CMOCKA_TEST_ABORT=1 "$build/cpu-model/fuzz/inputs/corpus-$target" \
-		"$src/cpu-model/fuzz/inputs/corpus/$target"/* 2>&1)
-	result "$target: $(echo "$out" | tail -n 1)" || echo "$out" | sed 's/^/# /'
+	CMOCKA_TEST_ABORT=1 "$build/cpu-model/fuzz/inputs/corpus-$target" \
+		"$top/cpu-model/fuzz/inputs/corpus/$target"/* >"$dir/out" 2>&1
+	result "$target" || sed 's/^/# /' "$dir/out"
+	echo "# $(tail -n 1 "$dir/out")"
 done
 finish

@@ -4,21 +4,14 @@
 # epml fuzz: fixed seeds on the model and, if they are built, on Bochs with the model and on Bochs
 # as published; a host that lies is found out, and the vector that shows it is a small file.
 # EPML_FUZZ_SEED and EPML_FUZZ_COUNT choose other vectors.
+set -u
 
-src=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
-build=${abs_builddir:-$(pwd)}
-epml=$build/epml
+top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
+. "$top/scripts/tap.sh"
 bochs=$build/bochs/model/bochs
 stock=$build/bochs/stock/bochs
 seed=${EPML_FUZZ_SEED:-1}
 count=${EPML_FUZZ_COUNT:-1200}
-
-# shellcheck source=scripts/tap.sh
-. "$src/scripts/tap.sh"
-
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 99' HUP INT TERM
 TMPDIR=$dir/tmp
 export TMPDIR
 mkdir "$TMPDIR" "$dir/found"

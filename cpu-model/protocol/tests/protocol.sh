@@ -6,10 +6,8 @@
 set -u
 
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
-check=$top/cpu-model/protocol/check-protocol.sh
 . "$top/scripts/tap.sh"
-dir=$(mktemp -d) || exit 99
-trap 'rm -rf "$dir"' EXIT
+check=$top/cpu-model/protocol/check-protocol.sh
 mkdir "$dir/empty"
 abs_srcdir=$top
 export abs_srcdir
