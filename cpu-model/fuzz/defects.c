@@ -221,6 +221,13 @@ static bool log_offset(const struct difference *d)
 	       (d->other_value & -PAGE_SIZE) == d->model_value;
 }
 
+/* 13, where the refused write would have been a virtualization exception: another one is. */
+static bool other_exception(const struct trial *t, const struct difference *d)
+{
+	return in_page(d->key, W_VE_INFO) && !ad_enabled(t) &&
+	       walk_write(t->facts[t->model.n - 1].ve_qualification);
+}
+
 /* 16: the guest's flags are set before EPT is asked about the page itself. */
 static bool early_flags(const struct trial *t, const struct difference *d)
 {
@@ -247,12 +254,14 @@ static unsigned defect_of_state(const struct trial *t, const struct difference *
 		return d->key == EPML_VMCS_EPTP_INDEX ? 18 : 0;
 	if (log_offset(d))
 		return 5;
+	if (other_exception(t, d))
+		return 13;
 	if (early_flags(t, d))
 		return 16;
 	if (d->key == VE_QUALIFICATION && walk_write(d->model_value) &&
 	    d->other_value == (d->model_value & ~1ull))
 		return 15;
-	return d->key == VE_EPTP_INDEX ? 18 : 0;
+	return d->key == VE_EPTP_INDEX && !((d->model_value ^ d->other_value) >> 16) ? 18 : 0;
 }
 
 unsigned defect_of(const struct trial *t, const struct difference *d, const struct outcome *stock)

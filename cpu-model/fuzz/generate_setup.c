@@ -3,6 +3,7 @@
 #include "epml-spec.h"
 #include "generate.h"
 
+#define EPTP_BIT_7	0x80u		/* reserved: VM entry fails */
 #define RESERVED	(1ull << 40)	/* above the physical-address width */
 #define LARGE_RESERVED	(1ull << 12)	/* of an EPT entry that maps a large page */
 #define MEMTYPE_WB	((uint64_t)EPML_MEMTYPE_WB << EPML_EPT_MEMTYPE_SHIFT)
@@ -201,6 +202,10 @@ static void choose_controls(struct generator *g)
 		s->no_controls |= NOCTL_VID;
 	if (rng_percent(r, 15))
 		s->eptp &= ~(uint64_t)EPML_EPTP_AD;
+	if (rng_percent(r, 1)) {
+		s->eptp_raw = true;
+		s->eptp |= EPTP_BIT_7;
+	}
 	s->cpl = rng_percent(r, 40) ? 3 : 0;
 	s->interrupts = rng_percent(r, 60);
 	if (rng_percent(r, 20))

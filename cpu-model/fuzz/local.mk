@@ -88,7 +88,8 @@ CLANG = clang
 FUZZ_SECONDS = 60
 .PHONY: fuzz-inputs
 fuzz-inputs: vmcs-spec/epml-spec.h vmcs-spec/epml-spec-tables.c
-	@abs_srcdir='$(abs_top_srcdir)' abs_builddir='$(abs_top_builddir)' CLANG='$(CLANG)' \
-	FUZZ_SECONDS='$(FUZZ_SECONDS)' FUZZ_FLAGS='$(EPML_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)' \
+	@abs_srcdir='$(abs_top_srcdir)' abs_builddir='$(abs_top_builddir)' \
+	CLANG='$(CLANG)' FUZZ_SECONDS='$(FUZZ_SECONDS)' \
+	FUZZ_FLAGS='$(EPML_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)' \
 	FUZZ_LIBS='$(JANSSON_LIBS) $(CMOCKA_LIBS)' \
 	$(SHELL) $(srcdir)/%D%/inputs/fuzz-inputs.sh

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the stress test (stress.c), its steps (stress_steps.c) and invariants (stress_check.c) share. */
+/* What the stress test, its steps (stress_steps.c) and its invariants (stress_check.c) share. */
 #ifndef EPML_TESTS_STRESS_H
 #define EPML_TESTS_STRESS_H
 

@@ -182,7 +182,7 @@ static void all_circumstances(struct oracle *o)
 		o->access = accesses[i % 3];
 		o->ad = i < 3;
 		for (unsigned dirty = 0; dirty < 2; dirty++) {
-			/* The dirty flag of the guest matters for writes; the accessed flag always. */
+			/* The guest's dirty flag matters for writes, its accessed flag always. */
 			o->pte = PWU | (dirty ? 0x60 : 0);
 			all_logs(o);
 		}

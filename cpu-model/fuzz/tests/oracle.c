@@ -109,8 +109,8 @@ void oracle_access(struct oracle *o)
 {
 	bool write = o->access == EPML_ACCESS_WRITE;
 	uint64_t flags = (write ? PTE_A | PTE_D : PTE_A) & ~o->pte;
-	struct step walk = {
-		&o->table_leaf, ORACLE_TABLE, o->ad ? R | W : R, true };	/* GWALK, EPT-QUAL-6 */
+	/* EPT-QUAL-6: with accessed and dirty flags in EPT a page walk's access is a write too */
+	struct step walk = { &o->table_leaf, ORACLE_TABLE, o->ad ? R | W : R, true };
 	struct step data = {
 		&o->data_leaf, ORACLE_GPA, o->access == EPML_ACCESS_FETCH ? X : write ? W : R,
 		false };
