@@ -9,6 +9,7 @@
 
 #include "compile.h"
 #include "export.h"
+#include "save.h"
 #include "spec-tables.h"
 
 static void set(json_t *object, const char *key, json_t *value)
@@ -58,37 +59,6 @@ static json_t *item(json_t *array)
 }
 
 /* ---- The vector ---- */
-
-static json_t *strings(const char **texts, unsigned n)
-{
-	json_t *array = json_array();
-
-	for (unsigned i = 0; i < n; i++)
-		append(array, json_string(texts[i]));
-	return array;
-}
-
-static json_t *properties(const struct vector *v)
-{
-	json_t *array = json_array();
-
-	for (unsigned i = 0; i < 32; i++)
-		if (v->properties & 1u << i)
-			append(array, json_sprintf("P%u", i + 1));
-	return array;
-}
-
-static json_t *params(const struct vector *v)
-{
-	static const char *const keys[] = {
-		"trigger", "translation", "full", "notification", "walk-writes",
-	};
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		set(object, keys[i], json_string(epml_params_get(&v->params, keys[i])));
-	return object;
-}
 
 static json_t *field(uint32_t encoding, uint64_t value)
 {
@@ -291,11 +261,11 @@ static json_t *vector(const struct vector *v)
 
 	set(object, "id", json_string(v->id));
 	set(object, "title", json_string(v->title));
-	set(object, "rules", strings(v->rules, v->n_rules));
-	set(object, "properties", properties(v));
+	set(object, "rules", strings_to_json(v->rules, v->n_rules));
+	set(object, "properties", properties_to_json(v->properties));
 	set(object, "requires", json_string(v->sdm ? "sdm" : "epml"));
 	set(object, "profile", json_string(profile_names[v->profile]));
-	set(object, "params", params(v));
+	set(object, "params", params_to_json(&v->params, NULL));
 	set(object, "setup", setup(v));
 	set(object, "steps", steps(v));
 	set(object, "expect", expect(v));

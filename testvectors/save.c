@@ -140,7 +140,7 @@ json_t *save_handlers(const struct vector *v)
 
 /* ---- The vector ---- */
 
-static json_t *save_strings(const char *const *strings, unsigned n)
+json_t *strings_to_json(const char *const *strings, unsigned n)
 {
 	json_t *list = json_array();
 
@@ -149,9 +149,9 @@ static json_t *save_strings(const char *const *strings, unsigned n)
 	return list;
 }
 
-static json_t *save_properties(unsigned properties)
+json_t *properties_to_json(unsigned properties)
 {
-	json_t *list = properties ? json_array() : NULL;
+	json_t *list = json_array();
 
 	for (unsigned n = 1; n <= 5; n++)
 		if (properties & 1u << (n - 1))
@@ -159,26 +159,38 @@ static json_t *save_properties(unsigned properties)
 	return list;
 }
 
-/* The parameters that differ from the profile's. */
-static json_t *save_params(const struct vector *v)
+json_t *params_to_json(const struct epml_params *p, const struct epml_params *usual)
 {
 	static const char *const keys[] = {
 		"trigger", "translation", "full", "notification", "walk-writes"
 	};
-	struct epml_params profile;
-	json_t *object = NULL;
+	json_t *object = json_object();
 
-	epml_params_profile(&profile, profile_names[v->profile]);
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *value = epml_params_get(&v->params, keys[i]);
+		const char *value = epml_params_get(p, keys[i]);
 
-		if (!strcmp(value, epml_params_get(&profile, keys[i])))
-			continue;
-		if (!object)
-			object = json_object();
-		save_set(object, keys[i], json_string(value));
+		if (!usual || strcmp(value, epml_params_get(usual, keys[i])))
+			save_set(object, keys[i], json_string(value));
 	}
 	return object;
+}
+
+/* What is empty is left out of a file. */
+static json_t *unless_empty(json_t *value)
+{
+	if (json_object_size(value) || json_array_size(value))
+		return value;
+	json_decref(value);
+	return NULL;
+}
+
+/* The parameters that differ from the profile's. */
+static json_t *save_params(const struct vector *v)
+{
+	struct epml_params profile;
+
+	epml_params_profile(&profile, profile_names[v->profile]);
+	return unless_empty(params_to_json(&v->params, &profile));
 }
 
 static json_t *save_stock(const struct vector *v)
@@ -195,10 +207,10 @@ json_t *vector_to_json(const struct vector *v)
 
 	save_set(object, "id", json_string(v->id));
 	save_set(object, "title", json_string(v->title));
-	save_set(object, "rules", save_strings(v->rules, v->n_rules));
-	save_set(object, "properties", save_properties(v->properties));
+	save_set(object, "rules", strings_to_json(v->rules, v->n_rules));
+	save_set(object, "properties", unless_empty(properties_to_json(v->properties)));
 	save_set(object, "requires", json_string(v->sdm ? "sdm" : "epml"));
-	save_set(object, "profiles", save_strings(profile, 1));
+	save_set(object, "profiles", strings_to_json(profile, 1));
 	if (!v->sdm)
 		save_set(object, "params", save_params(v));
 	save_set(object, "stock", save_stock(v));

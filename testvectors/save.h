@@ -11,6 +11,16 @@
  */
 json_t *vector_to_json(const struct vector *v);
 
+/** Parts of it that other outputs have too; lists may be empty. */
+json_t *strings_to_json(const char *const *strings, unsigned n);
+json_t *properties_to_json(unsigned properties);
+
+/**
+ * Design parameters as an object of their keys and values.
+ * @param usual	parameters that are the same here are left out; NULL: none is
+ */
+json_t *params_to_json(const struct epml_params *p, const struct epml_params *usual);
+
 /**
  * Write a vector file with one vector. The file is there as a whole or not at all.
  * @return	0, or -1 with one line in @p text

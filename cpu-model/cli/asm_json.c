@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "asm_result.h"
+#include "save.h"
 #include "spec-tables.h"
 
 static json_t *hex(uint64_t value)
@@ -107,24 +108,12 @@ static json_t *events_array(const struct asm_result *r)
 	return array;
 }
 
-static json_t *parameters_object(const struct epml_params *p)
-{
-	static const char *const keys[] = {
-		"trigger", "translation", "full", "notification", "walk-writes"
-	};
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		json_object_set_new(object, keys[i], json_string(epml_params_get(p, keys[i])));
-	return object;
-}
-
 void asm_print_json(FILE *out, const struct asm_run *run)
 {
 	const struct asm_result *r = run->result;
 	json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "program", run->program->file,
 				 "profile", profile_names[run->options->profile], "parameters",
-				 parameters_object(&run->options->params), "end",
+				 params_to_json(&run->options->params, NULL), "end",
 				 end_object(run), "exits", exits_array(r), "events",
 				 events_array(r));
 

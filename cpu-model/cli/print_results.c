@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "print_results.h"
+#include "save.h"
 #include "xml.h"
 
 static bool passed(const struct result *r)
@@ -136,38 +137,6 @@ static void print_junit(FILE *out, const struct result *results, unsigned n)
 
 /* ---- JSON ---- */
 
-static json_t *json_rules(const struct vector *v)
-{
-	json_t *list = json_array();
-
-	for (unsigned i = 0; i < v->n_rules; i++)
-		json_array_append_new(list, json_string(v->rules[i]));
-	return list;
-}
-
-static json_t *json_params(const struct vector *v)
-{
-	static const char *const keys[] = {
-		"trigger", "translation", "full", "notification", "walk-writes"
-	};
-	json_t *object = json_object();
-
-	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		json_object_set_new(object, keys[i],
-				    json_string(epml_params_get(&v->params, keys[i])));
-	return object;
-}
-
-static json_t *json_properties(const struct vector *v)
-{
-	json_t *list = json_array();
-
-	for (int p = 1; p <= 5; p++)
-		if (v->properties >> (p - 1) & 1)
-			json_array_append_new(list, json_sprintf("P%d", p));
-	return list;
-}
-
 static json_t *json_result(const struct result *r)
 {
 	static const char *const names[] = { "not run", "passed", "failed", "known" };
@@ -175,12 +144,12 @@ static json_t *json_result(const struct result *r)
 
 	json_object_set_new(object, "id", json_string(r->v->id));
 	json_object_set_new(object, "title", json_string(r->v->title));
-	json_object_set_new(object, "rules", json_rules(r->v));
-	json_object_set_new(object, "properties", json_properties(r->v));
+	json_object_set_new(object, "rules", strings_to_json(r->v->rules, r->v->n_rules));
+	json_object_set_new(object, "properties", properties_to_json(r->v->properties));
 	json_object_set_new(object, "host", json_string(host_names[r->host]));
 	if (r->host != ON_STOCK) {
 		json_object_set_new(object, "profile", json_string(profile_names[r->v->profile]));
-		json_object_set_new(object, "params", json_params(r->v));
+		json_object_set_new(object, "params", params_to_json(&r->v->params, NULL));
 	}
 	json_object_set_new(object, "status", json_string(names[r->status]));
 	if (r->status == KNOWN)
