@@ -8,6 +8,7 @@
 #include "addrexpr.h"
 #include "epml/epml.h"
 #include "forms.h"
+#include "newfile.h"
 #include "save.h"
 #include "spec-tables.h"
 
@@ -221,29 +222,17 @@ json_t *vector_to_json(const struct vector *v)
 	return object;
 }
 
-static int dump(const json_t *root, const char *path)
-{
-	FILE *out = fopen(path, "we");
-	int error;
-
-	if (!out)
-		return -1;
-	error = json_dumpf(root, out, JSON_INDENT(1)) || putc('\n', out) == EOF;
-	return fclose(out) || error ? -1 : 0;
-}
-
 int vector_save(const struct vector *v, const char *path, char *text, size_t size)
 {
 	json_t *root = json_pack("{s:[o]}", "vectors", vector_to_json(v));
-	char temporary[4096];
-	int status = -1;
+	struct newfile file;
+	int status = newfile_open(&file, path);
 
-	if (snprintf(temporary, sizeof(temporary), "%s.new", path) < (int)sizeof(temporary))
-		status = dump(root, temporary) || rename(temporary, path) ? -1 : 0;
-	if (status) {
+	if (!status)
+		status = newfile_close(&file, !json_dumpf(root, file.out, JSON_INDENT(1)) &&
+					      putc('\n', file.out) != EOF);
+	if (status)
 		snprintf(text, size, "%s: %s", path, strerror(errno));
-		remove(temporary);
-	}
 	json_decref(root);
 	return status;
 }

@@ -19,7 +19,8 @@ EXTRA_DIST += %D%/citations.json %D%/citations.schema.json
 
 # JSON with line numbers: for specgen and the compiler of vectors.
 noinst_LIBRARIES += %D%/libjsonfile.a
-%C%_libjsonfile_a_SOURCES = %D%/jsonfile.c %D%/jsonfile.h
+%C%_libjsonfile_a_SOURCES = \
+	%D%/jsonfile.c %D%/jsonfile.h %D%/newfile.c %D%/newfile.h
 %C%_libjsonfile_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 noinst_PROGRAMS += %D%/specgen
@@ -56,8 +57,10 @@ nodist_noinst_DATA += docs/spec-tables.md
 CLEANFILES += %D%/epml-spec.h %D%/epml-spec.inc %D%/epml-spec-tables.c docs/spec-tables.md
 
 # Tests.
-check_PROGRAMS += %D%/tests/test-cmd-spec %D%/tests/test-jsonfile %D%/tests/test-tables
-TESTS += %D%/tests/test-cmd-spec %D%/tests/test-jsonfile %D%/tests/test-tables
+check_PROGRAMS += %D%/tests/test-cmd-spec %D%/tests/test-jsonfile \
+	%D%/tests/test-newfile %D%/tests/test-tables
+TESTS += %D%/tests/test-cmd-spec %D%/tests/test-jsonfile \
+	%D%/tests/test-newfile %D%/tests/test-tables
 
 %C%_tests_test_cmd_spec_SOURCES = \
 	%D%/tests/test-cmd-spec.c \
@@ -72,6 +75,10 @@ TESTS += %D%/tests/test-cmd-spec %D%/tests/test-jsonfile %D%/tests/test-tables
 %C%_tests_test_jsonfile_SOURCES = %D%/tests/test-jsonfile.c
 %C%_tests_test_jsonfile_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_jsonfile_LDADD = %D%/libjsonfile.a $(JANSSON_LIBS) $(CMOCKA_LIBS)
+
+%C%_tests_test_newfile_SOURCES = %D%/tests/test-newfile.c
+%C%_tests_test_newfile_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_test_newfile_LDADD = %D%/libjsonfile.a $(CMOCKA_LIBS)
 
 %C%_tests_test_tables_SOURCES = %D%/tests/test-tables.c
 %C%_tests_test_tables_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -8,12 +8,12 @@
  * An output is written to a temporary file first and renamed, so that a specification that is
  * refused leaves nothing behind.
  */
+#include "newfile.h"
 #include "spec.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define EXIT_BAD_INPUT 2
 
@@ -79,27 +79,12 @@ static int write_error(const char *path)
 
 static int write_output(const struct spec *s, emit_fn *emit, const char *path)
 {
-	char temporary[4096];
-	bool bad;
-	FILE *out;
+	struct newfile file;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.tmp%ld", path, (long)getpid()) >=
-	    (int)sizeof(temporary)) {
-		errno = ENAMETOOLONG;
+	if (newfile_open(&file, path))
 		return write_error(path);
-	}
-	out = fopen(temporary, "w");
-	if (!out)
-		return write_error(path);
-	emit(out, s);
-	bad = ferror(out) != 0;
-	bad |= fclose(out) != 0;
-	if (bad || rename(temporary, path)) {
-		write_error(path);
-		unlink(temporary);
-		return -1;
-	}
-	return 0;
+	emit(file.out, s);
+	return newfile_close(&file, true) ? write_error(path) : 0;
 }
 
 static int usage(void)

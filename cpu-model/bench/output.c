@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "bench.h"
+#include "newfile.h"
 #include "table.h"
 
 /* ---- Tables ---- */
@@ -184,25 +184,18 @@ static json_t *json_results(const struct bench_results *r)
 			 "workloads", json_bochs(r), "rates", rates);
 }
 
-/* Write a file whole or not at all. */
 int write_json(const struct bench_results *r)
 {
 	json_t *root = json_results(r);
-	char *part = NULL;
-	int status = -1;
+	struct newfile file;
+	int status;
 
-	if (!root || asprintf(&part, "%s.part", r->o->output) < 0) {
-		json_decref(root);
+	if (!root)
 		return bench_error("out of memory");
-	}
-	if (json_dump_file(root, part, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) ||
-	    rename(part, r->o->output)) {
-		bench_error("cannot write %s: %s", r->o->output, strerror(errno));
-		unlink(part);
-	} else {
-		status = 0;
-	}
-	free(part);
+	status = newfile_open(&file, r->o->output);
+	if (!status)
+		status = newfile_close(&file, !json_dumpf(root, file.out,
+							  JSON_INDENT(1) | JSON_REAL_PRECISION(9)));
 	json_decref(root);
-	return status;
+	return status ? bench_error("cannot write %s: %s", r->o->output, strerror(errno)) : 0;
 }

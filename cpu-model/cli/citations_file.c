@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "citations.h"
+#include "newfile.h"
 
 #define ADVICE "look at the rule, then run \"epml spec coverage --update\""
 #define SHOWN	70
@@ -45,24 +46,19 @@ static int write_list(FILE *out, const struct citation *list, unsigned n)
 	return ferror(out) ? -1 : 0;
 }
 
-static int write_file(const struct citation *list, unsigned n, const char *path, const char *new)
+static int write_file(const struct citation *list, unsigned n, const char *path)
 {
-	FILE *out = fopen(new, "we");
-	int status = out ? write_list(out, list, n) : -1;
+	struct newfile file;
 
-	if (out && fclose(out))
-		status = -1;
-	if (!status && !rename(new, path))
+	if (!newfile_open(&file, path) && !newfile_close(&file, !write_list(file.out, list, n)))
 		return 0;
 	fprintf(stderr, "%s: cannot be written: %s\n", path, strerror(errno));
-	remove(new);
 	return -1;
 }
 
 int citations_write(const struct citations *c, const char *path)
 {
 	struct citation *list = calloc(c->n + 1, sizeof(*list));
-	struct arena arena = { NULL };
 	int status;
 
 	if (!list) {
@@ -72,9 +68,8 @@ int citations_write(const struct citations *c, const char *path)
 	if (c->n)
 		memcpy(list, c->list, c->n * sizeof(*list));
 	qsort(list, c->n, sizeof(*list), by_rule);
-	status = write_file(list, c->n, path, arena_printf(&arena, "%s.new", path));
+	status = write_file(list, c->n, path);
 	free(list);
-	arena_free(&arena);
 	return status;
 }
 

@@ -5,15 +5,14 @@
 #include <fnmatch.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli_options.h"
 #include "cmd_export.h"
 #include "export.h"
 #include "load.h"
+#include "newfile.h"
 #include "paths.h"
 
 static const char usage[] =
@@ -138,55 +137,34 @@ static bool is_special(const char *path)
 	return !lstat(path, &st) && !S_ISREG(st.st_mode);
 }
 
-/* A new file next to the one that it will replace. */
-static FILE *create(char *name)
+static int write_special(const struct options *o, const struct vector_set *set, unsigned n)
 {
-	const mode_t mask = umask(0);
-	const int fd = mkstemp(name);
-	FILE *out = NULL;
-
-	umask(mask);
-	if (fd < 0)
-		return NULL;
-	fchmod(fd, 0666 & ~mask);
-	out = fdopen(fd, "w");
-	if (!out) {
-		close(fd);
-		unlink(name);
-	}
-	return out;
-}
-
-/* 0, or an error number. */
-static int write_stream(const struct options *o, const struct vector_set *set, unsigned n,
-			FILE *out)
-{
+	FILE *out = fopen(o->output, "we");
 	bool failed;
 
+	if (!out)
+		return -1;
 	errno = 0;
 	o->write(out, set->vectors, n);
 	failed = ferror(out);
-	failed = fclose(out) || failed;
-	return failed ? errno ? errno : EIO : 0;
+	return fclose(out) || failed ? -1 : 0;
+}
+
+static int write_regular(const struct options *o, const struct vector_set *set, unsigned n)
+{
+	struct newfile file;
+
+	if (newfile_open(&file, o->output))
+		return -1;
+	o->write(file.out, set->vectors, n);
+	return newfile_close(&file, true);
 }
 
 static int write_file(const struct options *o, const struct vector_set *set, unsigned n)
 {
-	const bool special = is_special(o->output);
-	char *name = NULL;
-	FILE *out;
-	int error;
-
-	if (asprintf(&name, "%s%s", o->output, special ? "" : ".XXXXXX") < 0)
-		return cli_error("out of memory");
-	out = special ? fopen(name, "we") : create(name);
-	error = out ? write_stream(o, set, n, out) : errno;
-	if (!error && !special && rename(name, o->output))
-		error = errno;
-	if (error && out && !special)
-		unlink(name);
-	free(name);
-	return error ? cli_error("-o %s: %s", o->output, strerror(error)) : 0;
+	if (is_special(o->output) ? write_special(o, set, n) : write_regular(o, set, n))
+		return cli_error("-o %s: %s", o->output, strerror(errno ? errno : EIO));
+	return 0;
 }
 
 static int write_vectors(const struct options *o, const struct vector_set *set, unsigned n)

@@ -13,6 +13,7 @@
 #include "cli_options.h"
 #include "cmd_report.h"
 #include "load.h"
+#include "newfile.h"
 #include "print_results.h"
 #include "report_doc.h"
 
@@ -159,26 +160,20 @@ static int write_document(struct file *file, const char *name, const struct doc_
 	return 0;
 }
 
-/* Write beside the target first: a file is there whole or not at all. */
 static int write_file(const char *directory, const char *name, const char *text, size_t size)
 {
-	char *path = NULL, *part = NULL;
-	FILE *out;
-	int status = 0;
+	struct newfile file;
+	char *path = NULL;
+	int status;
 
-	if (asprintf(&path, "%s/%s", directory, name) < 0 || asprintf(&part, "%s.part", path) < 0)
+	if (asprintf(&path, "%s/%s", directory, name) < 0)
 		return cli_error("out of memory");
-	out = fopen(part, "we");
-	if (!out || fwrite(text, 1, size, out) != size)
-		status = -1;
-	if ((out && fclose(out)) || (!status && rename(part, path)))
-		status = -1;
-	if (status) {
+	status = newfile_open(&file, path);
+	if (!status)
+		status = newfile_close(&file, fwrite(text, 1, size, file.out) == size);
+	if (status)
 		cli_error("cannot write %s: %s", path, strerror(errno));
-		unlink(part);
-	}
 	free(path);
-	free(part);
 	return status;
 }
 

@@ -34,7 +34,7 @@ cd "$abs_srcdir"
 includes="-I$abs_builddir/vmcs-spec -Ivmcs-spec -Icpu-model/include -Icpu-model/machine
 	-Itestvectors -Icpu-model/fuzz -Icpu-model/cli"
 model=$(echo cpu-model/lib/*.c)
-vectors="$(echo testvectors/*.c) vmcs-spec/jsonfile.c vmcs-spec/spec-tables.c
+vectors="$(echo testvectors/*.c) vmcs-spec/jsonfile.c vmcs-spec/newfile.c vmcs-spec/spec-tables.c
 	$abs_builddir/vmcs-spec/epml-spec-tables.c"
 machine=$(echo cpu-model/machine/*.c)
 
