@@ -14,7 +14,6 @@
 #define LOG_FULL	EPML_REASON_PML_FULL
 #define VIOLATION	EPML_REASON_EPT_VIOLATION
 #define MISCONFIGURATION EPML_REASON_EPT_MISCONFIGURATION
-#define VECTOR_VE	20
 #define EVENT_VALID	0x80000000u
 #define EVENT_TYPE	0x700u	/* 0: external interrupt */
 #define EPTP_BIT_7	0x80u
@@ -146,6 +145,15 @@ static unsigned defect_of_numbers(const struct difference *d, const struct outco
 	return alike_but(d, mask) ? defect : 0;
 }
 
+/*
+ * Was there a virtualization exception between a line and the one before? It need not be reported:
+ * its delivery may have ended in a double fault or in a VM exit.
+ */
+static bool new_exception(const struct trial *t, unsigned line)
+{
+	return t->facts[line].ve_count != (line ? t->facts[line - 1].ve_count : 0);
+}
+
 /* 13: the guest's accessed and dirty flags are written past EPT write permission. */
 static bool flags_past_ept(const struct trial *t, const struct difference *d)
 {
@@ -153,7 +161,7 @@ static bool flags_past_ept(const struct trial *t, const struct difference *d)
 		return false;
 	if (is_exit(d->model, VIOLATION))
 		return walk_write(d->model->v[2]);
-	return is_event(d->model, VECTOR_VE) &&
+	return d->model && new_exception(t, d->model_line) &&
 	       walk_write(t->facts[d->model_line].ve_qualification);
 }
 

@@ -11,6 +11,7 @@
 struct model_run {
 	struct trial *t;
 	struct watch watch;
+	unsigned ve_count;
 	uint64_t ve_qualification;
 };
 
@@ -18,8 +19,10 @@ static void model_event(void *ctx, const struct epml_event *ev)
 {
 	struct model_run *r = ctx;
 
-	if (ev->type == EPML_EV_VE)
+	if (ev->type == EPML_EV_VE) {
+		r->ve_count++;
 		r->ve_qualification = ev->value;
+	}
 	watch_event(&r->watch, ev);
 }
 
@@ -36,7 +39,7 @@ static void model_line(void *ctx, char kind, unsigned n, const uint64_t *v, cons
 	t->facts = array_grow(t->facts, t->model.n, sizeof(*t->facts));
 	t->facts[t->model.n] = (struct line_facts){
 		.pml_index = watch_pml_index(&r->watch),
-		.ve_qualification = r->ve_qualification };
+		.ve_count = r->ve_count, .ve_qualification = r->ve_qualification };
 	outcome_add(&t->model, &line);
 }
 
@@ -57,6 +60,8 @@ static int run_on_machine(struct trial *trials, unsigned n)
 		if (!trials[i].runs)
 			continue;
 		r.t = &trials[i];
+		r.ve_count = 0;
+		r.ve_qualification = 0;
 		watch_begin(&r.watch, m);
 		machine_run(m, trials[i].p.compiled.record, model_line, &r);
 		if (r.watch.text[0])

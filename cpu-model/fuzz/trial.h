@@ -13,7 +13,8 @@
 /* What was known when the model reported a line. */
 struct line_facts {
 	uint16_t pml_index;
-	uint64_t ve_qualification;	/* of the last virtualization exception */
+	unsigned ve_count;		/* virtualization exceptions so far */
+	uint64_t ve_qualification;	/* of the last one */
 };
 
 enum finding_kind { FOUND_NOTHING, FOUND_PROPERTY, FOUND_DIFFERENCE };

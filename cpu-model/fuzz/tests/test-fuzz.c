@@ -242,6 +242,23 @@ static void defects_have_conditions(void **state)
 	expect_defect(0, 0, 0x5E, "n 7", "r 0 1 0");
 }
 
+/* 13 as a virtualization exception that is not delivered, because its own delivery faults. */
+static void an_exception_that_is_not_reported(void **state)
+{
+	struct bed b = { .p.list.n = 0 };
+
+	(void)state;
+	b.t.p.v.setup.controls = CTL_EPT_VE;
+	b.t.p.v.setup.eptp = 0x1E;
+	b.facts[0] = (struct line_facts){ .ve_count = 1, .ve_qualification = 0xAB };
+	add(&b.p.model, "x 1 2 0 0 0 0 0 0 0");
+	add(&b.p.other, "x 1 30 1aa 203000 403000 0 0 0 0");
+	assert_int_equal(explained(&b), 13);
+	b.facts[0].ve_count = 0;
+	assert_int_equal(explained(&b), 0);
+	release(&b.p);
+}
+
 static void old_idt_vectoring_information(void **state)
 {
 	struct bed b = { .p.list.n = 0 };
@@ -283,6 +300,7 @@ int main(void)
 		cmocka_unit_test(the_first_line_that_differs),
 		cmocka_unit_test(each_word_and_field_that_differs),
 		cmocka_unit_test(defects_have_conditions),
+		cmocka_unit_test(an_exception_that_is_not_reported),
 		cmocka_unit_test(old_idt_vectoring_information),
 		cmocka_unit_test(fields_that_are_undefined),
 	};
