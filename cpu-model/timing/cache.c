@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Caches: two first-level caches over a second-level and a last-level cache.
+ *
+ * A line that is brought in is brought in at every level; each level then replaces on its own.
+ * Writes allocate. There is no prefetcher, and write-backs cost nothing: what that means for
+ * results is in docs/timing.md.
+ */
+#include "internal.h"
+
+unsigned cache_level(struct timing *t, enum timing_structure first, uint64_t hpa)
+{
+	const uint64_t line = hpa / TIMING_LINE;
+	const enum timing_structure levels[] = { first, TIMING_L2, TIMING_LLC };
+	unsigned level;
+
+	for (level = 0; level < 3; level++)
+		if (t->lru[levels[level]].sets && lru_line(&t->lru[levels[level]], line))
+			break;
+	return level;
+}
+
+void timing_physical(struct timing *t, enum timing_cost kind, uint64_t hpa)
+{
+	timing_charge(t, kind + cache_level(t, TIMING_L1D, hpa), 1);
+	t->data_line = NO_LINE;
+}
+
+void timing_fetch_line(struct timing *t, uint64_t lin, uint64_t phys)
+{
+	tlb_access(t, lin, true, false);
+	timing_charge(t, TIMING_FETCH_L1 + cache_level(t, TIMING_L1I, phys), 1);
+	t->fetch_line = lin / TIMING_LINE;
+}
+
+void timing_data_access(struct timing *t, uint64_t lin, uint64_t phys, unsigned size,
+			enum timing_rw rw)
+{
+	const enum timing_cost kind = rw == TIMING_DATA_WRITE ? TIMING_WRITE_L1 : TIMING_READ_L1;
+	const uint64_t last = (phys + size - 1) / TIMING_LINE;
+	uint64_t line;
+
+	tlb_access(t, lin, false, rw == TIMING_DATA_WRITE);
+	for (line = phys / TIMING_LINE; line <= last; line++)
+		timing_physical(t, kind, line * TIMING_LINE);
+	t->data_line = (lin + size - 1) / TIMING_LINE;
+	t->data_written = rw == TIMING_DATA_WRITE;
+}
+
+void timing_pml_write(struct timing *t, uint64_t hpa)
+{
+	timing_event(t, TIMING_PML_ENTRY, 1);
+	if (t->mode == TIMING_FULL)
+		timing_physical(t, TIMING_PML_L1, hpa);
+}
+
+void timing_gpml_write(struct timing *t, bool at_log, uint64_t gpa, uint64_t hpa)
+{
+	timing_event(t, at_log ? TIMING_GPML_AT_LOG : TIMING_GPML_AT_VMWRITE, 1);
+	if (t->mode != TIMING_FULL)
+		return;
+	if (at_log)
+		timing_ept_walk(t, gpa);
+	timing_physical(t, TIMING_GPML_L1, hpa);
+}
