@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/citations.c %D%/citations.h %D%/citations_file.c \
 	%D%/cli_error.c %D%/cli_error.h \
 	%D%/cli_options.c %D%/cli_options.h \
+	%D%/gnuplot.c %D%/gnuplot.h \
 	%D%/cmd_coverage.c %D%/cmd_coverage.h \
 	%D%/paths.c %D%/paths.h \
 	%D%/print_results.c %D%/print_results.h \
@@ -24,6 +25,8 @@ noinst_LIBRARIES += %D%/libcli.a
 
 EPML_LIBS = \
 	%D%/libcli.a \
+	cpu-model/timing/libtiming-tools.a \
+	cpu-model/timing/libepml-timing.a \
 	testvectors/libvectors.a \
 	cpu-model/machine/libmachine.a \
 	cpu-model/lib/libepml.a \
@@ -45,6 +48,8 @@ epml_SOURCES = \
 	%D%/cmd_asm.c %D%/cmd_asm.h \
 	%D%/cmd_export.c %D%/cmd_export.h \
 	%D%/cmd_spec.c %D%/cmd_spec.h %D%/table.c %D%/table.h \
+	%D%/cmd_timing.c %D%/cmd_timing.h %D%/timing_costs_list.c %D%/timing_plot.c \
+	%D%/timing_print.c %D%/timing_print.h %D%/timing_run.c %D%/timing_run.h \
 	%D%/cmd_vectors.c %D%/cmd_vectors.h
 epml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 epml_LDADD = $(EPML_LIBS)

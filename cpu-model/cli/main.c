@@ -7,6 +7,7 @@
 #include "cmd_fuzz.h"
 #include "cmd_report.h"
 #include "cmd_spec.h"
+#include "cmd_timing.h"
 #include "cmd_vectors.h"
 
 struct command {
@@ -20,6 +21,7 @@ static const struct command commands[] = {
 	{ "fuzz", cmd_fuzz, "run random vectors on the model and on Bochs, and compare" },
 	{ "spec", cmd_spec, "print fields, controls, parameters and rules" },
 	{ "report", cmd_report, "run all vectors and write what they show as Markdown and HTML" },
+	{ "timing", cmd_timing, "print, compare and replay runs that were counted in cycles" },
 	{ "vectors", cmd_vectors, "run test vectors on the model and on Bochs" },
 };
 

@@ -59,6 +59,7 @@ static void build_tree(struct paths *p, const char *dir)
 	p->bochs = format("%s/bochs/model/bochs", dir);
 	p->bochs_stock = format("%s/bochs/stock/bochs", dir);
 	p->bench = format("%s/bench.json", dir);
+	p->costs = format("%s/cpu-model/timing/costs", EPML_SRCDIR);
 	p->include_spec = format("%s/vmcs-spec", dir);
 	p->include_guest = format("%s/guest-firmware/rom", EPML_SRCDIR);
 }
@@ -70,6 +71,7 @@ static void installed(struct paths *p)
 	p->bochs = format("%s/bochs/model/bochs", PKGLIBEXECDIR);
 	p->bochs_stock = format("%s/bochs/stock/bochs", PKGLIBEXECDIR);
 	p->bench = format("%s/bench.json", PKGDATADIR);
+	p->costs = format("%s/costs", PKGDATADIR);
 	p->include_spec = format("%s/epml", INCLUDEDIR);
 	p->include_guest = format("%s/epml", INCLUDEDIR);
 }
@@ -103,6 +105,7 @@ void paths_free(struct paths *p)
 	free(p->bochs);
 	free(p->bochs_stock);
 	free(p->bench);
+	free(p->costs);
 	free(p->include_spec);
 	free(p->include_guest);
 }

@@ -14,6 +14,7 @@ struct paths {
 	char *bochs;		/* Bochs with the model */
 	char *bochs_stock;	/* Bochs 2.6.11 as it was published */
 	char *bench;		/* what "make bench" has measured */
+	char *costs;		/* directory of costs files, for the timing model */
 	char *include_spec;	/* directory of epml-spec.h */
 	char *include_guest;	/* directory of epml-guest.h */
 };

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Plots as SVG, drawn by gnuplot from scripts that hold their data. */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli_error.h"
+#include "gnuplot.h"
 #include "report_doc.h"
-#include "tempdir.h"
-#include "tool.h"
-
-#define PATH_SIZE (TEMPDIR_PATH + 10)
 
 /* ---- Scripts ---- */
 
@@ -145,73 +140,6 @@ static bool can_plot(const json_t *workloads)
 	return n >= 2;
 }
 
-/* ---- gnuplot ---- */
-
-/* A string of gnuplot between single quotes. */
-static void write_quoted(FILE *out, const char *text)
-{
-	putc('\'', out);
-	for (; *text; text++)
-		fprintf(out, *text == '\'' ? "''" : "%c", *text);
-	putc('\'', out);
-}
-
-/* All of a file as a string; NULL if it is empty or cannot be read. */
-static char *read_all(const char *path)
-{
-	FILE *f = fopen(path, "re");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (!f)
-		return NULL;
-	if (getdelim(&text, &size, '\0', f) <= 0) {
-		free(text);
-		text = NULL;
-	}
-	fclose(f);
-	return text;
-}
-
-/* Draw the plot that a script describes; @p dir is ours. */
-static int draw_in(const char *dir, struct plot *plot, const char *script)
-{
-	char script_path[PATH_SIZE], svg_path[PATH_SIZE], log_path[PATH_SIZE];
-	const char *const argv[] = { "gnuplot", script_path, NULL };
-	char text[300];
-	FILE *out;
-	int status;
-
-	snprintf(script_path, sizeof(script_path), "%s/script", dir);
-	snprintf(svg_path, sizeof(svg_path), "%s/svg", dir);
-	snprintf(log_path, sizeof(log_path), "%s/log", dir);
-	out = fopen(script_path, "we");
-	if (!out)
-		return cli_error("cannot write %s: %s", script_path, strerror(errno));
-	fputs("set output ", out);
-	write_quoted(out, svg_path);
-	fprintf(out, "\n%s", script);
-	if (fclose(out))
-		return cli_error("cannot write %s: %s", script_path, strerror(errno));
-	status = tool_run(argv, log_path, text, sizeof(text));
-	if (status < 0)
-		return cli_error("%s; the plots need the package gnuplot-nox", text);
-	plot->svg = read_all(svg_path);
-	return status || !plot->svg ? cli_error("gnuplot could not draw %s", plot->file) : 0;
-}
-
-static int draw(struct plot *plot, const char *script)
-{
-	char dir[TEMPDIR_PATH], text[300];
-	int status;
-
-	if (tempdir_make(dir, text, sizeof(text)))
-		return cli_error("%s", text);
-	status = draw_in(dir, plot, script);
-	tempdir_remove(dir);
-	return status;
-}
-
 /* ---- The plots ---- */
 
 typedef void write_script_fn(FILE *out, const struct report_data *d);
@@ -226,7 +154,8 @@ static int make_plot(struct plot *plot, write_script_fn *write_script, const str
 	if (!out)
 		return cli_error("out of memory");
 	write_script(out, d);
-	status = fclose(out) ? cli_error("out of memory") : draw(plot, script);
+	status = fclose(out) ? cli_error("out of memory")
+			     : gnuplot_draw(plot->file, script, &plot->svg, NULL);
 	free(script);
 	return status;
 }

@@ -24,6 +24,8 @@ noinst_LIBRARIES += %D%/libtiming-tools.a
 TIMING_LIBS = \
 	%D%/libtiming-tools.a %D%/libepml-timing.a vmcs-spec/libjsonfile.a $(JANSSON_LIBS) -lm
 
+epml_CPPFLAGS += -I$(top_srcdir)/%D%
+
 # Tests.
 TIMING_TESTS = \
 	%D%/tests/test-caches \
@@ -32,7 +34,8 @@ TIMING_TESTS = \
 	%D%/tests/test-tlb \
 	%D%/tests/test-walk
 check_PROGRAMS += $(TIMING_TESTS)
-TESTS += $(TIMING_TESTS)
+dist_check_SCRIPTS += %D%/tests/timing.sh
+TESTS += $(TIMING_TESTS) %D%/tests/timing.sh
 
 check_LIBRARIES += %D%/tests/libtiming-fixture.a
 %C%_tests_libtiming_fixture_a_SOURCES = %D%/tests/fixture.c %D%/tests/fixture.h

@@ -35,6 +35,28 @@ void timing_result_sum(const struct timing_result *r, const char *phase,
 	}
 }
 
+/* The first phase with this number, or with this name and a lower number. */
+static const struct timing_result_phase *find_phase(const struct timing_result *r, unsigned id,
+						    const char *name)
+{
+	for (unsigned cpu = 0; cpu < r->n_cpus; cpu++) {
+		for (unsigned i = 0; i < r->cpus[cpu].n_phases; i++) {
+			const struct timing_result_phase *p = &r->cpus[cpu].phases[i];
+
+			if (name ? p->id < id && !strcmp(p->name, name) : p->id == id)
+				return p;
+		}
+	}
+	return NULL;
+}
+
+const char *timing_result_phase_name(const struct timing_result *r, unsigned id)
+{
+	const struct timing_result_phase *p = find_phase(r, id, NULL);
+
+	return p && !find_phase(r, id, p->name) ? p->name : NULL;
+}
+
 struct timing_cycles timing_result_total(const struct timing_result *r)
 {
 	struct timing_cycles total = { { 0 } };

@@ -51,6 +51,12 @@ void timing_cycles_add(struct timing_cycles *c, const struct timing_price *price
 /** What a whole result costs. */
 struct timing_cycles timing_result_total(const struct timing_result *r);
 
+/**
+ * Name of a phase that some processor has counted in; NULL if there is none, or if a phase with a
+ * lower number has the same name: to list each name once.
+ */
+const char *timing_result_phase_name(const struct timing_result *r, unsigned id);
+
 /** Counters of all processors and all phases, or of those phases that have this name. */
 void timing_result_sum(const struct timing_result *r, const char *phase,
 		       uint64_t count[TIMING_N_COSTS]);

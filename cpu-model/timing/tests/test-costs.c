@@ -141,6 +141,8 @@ static void test_names(void **state)
 	(void)state;
 	for (int i = 0; i < TIMING_N_COSTS; i++)
 		assert_int_equal(timing_cost_find(timing_costs[i].name), i);
+	for (int i = 1; i < TIMING_N_COSTS; i++)	/* those of a cause stand together */
+		assert_true(timing_costs[i].cause >= timing_costs[i - 1].cause);
 	assert_int_equal(timing_cost_find("no-such-cost"), -1);
 	assert_string_equal(timing_costs[TIMING_EPT_MEMORY].name, "ept-entry-memory");
 	assert_int_equal(timing_costs[TIMING_EPT_MEMORY].cause, TIMING_CAUSE_EPT_WALK);

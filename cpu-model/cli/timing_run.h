@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What epml timing reads and writes: results, costs, traces. */
+#ifndef EPML_TIMING_RUN_H
+#define EPML_TIMING_RUN_H
+
+#include "timing_result.h"
+
+#define TIMING_DEFAULT_COSTS "i7-8565u"
+
+/**
+ * Read costs.
+ * @param directory	of the project's costs files
+ * @param name		of one of them, or a file: with a slash or ".json" at the end
+ * @return		0, or STATUS_BAD after one line on standard error
+ */
+int timing_read_costs(struct timing_processor *p, const char *directory, const char *name);
+
+/**
+ * Read a result.
+ * @param costs	prices that take the place of its own, or NULL
+ * @return	as timing_read_costs()
+ */
+int timing_read_result(struct timing_result *r, const char *path,
+		       const struct timing_processor *costs);
+
+/**
+ * Replay a trace.
+ * @param output	file for the result, or NULL
+ * @param timeline	file for the time line, or NULL; neither is left half-written
+ * @return		as timing_read_costs()
+ */
+int timing_replay(struct timing_result *r, const char *trace, const struct timing_processor *costs,
+		  enum timing_mode mode, const char *output, const char *timeline);
+
+#endif
