@@ -14,12 +14,18 @@
 
 #define LRU_VALID	(UINT64_C(1) << 63)
 
+/* Index of the first entry of a set. Division is slow, and most structures can do without. */
+static inline size_t lru_set(const struct timing_lru *l, uint64_t number)
+{
+	return (l->mask ? number & l->mask : number % l->sets) * l->ways;
+}
+
 /* ---- Caches: a line is its physical address / TIMING_LINE --------------------------------- */
 
 /** Look a line up and bring it in. @return was it there? */
 static inline bool lru_line(struct timing_lru *l, uint64_t line)
 {
-	uint64_t *set = l->line + (size_t)(line % l->sets) * l->ways;
+	uint64_t *set = l->line + lru_set(l, line);
 	const uint64_t key = line | LRU_VALID;
 	uint32_t way = 0;
 
@@ -68,7 +74,7 @@ static inline struct timing_entry *lru_find(struct timing_lru *l, uint64_t key, 
 
 	if (!l->sets)
 		return NULL;
-	set = l->entry + (size_t)((key & ENTRY_PAGE) % l->sets) * l->ways;
+	set = l->entry + lru_set(l, key & ENTRY_PAGE);
 	key |= LRU_VALID;
 	for (way = 0; way < l->ways; way++)
 		if (entry_matches(&set[way], key, tag))
@@ -92,7 +98,7 @@ static inline void lru_fill(struct timing_lru *l, uint64_t key, uint64_t tag, ui
 		return;
 	set = lru_find(l, key & ~(ENTRY_GLOBAL | ENTRY_DIRTY), tag);
 	if (!set) {
-		set = l->entry + (size_t)((key & ENTRY_PAGE) % l->sets) * l->ways;
+		set = l->entry + lru_set(l, key & ENTRY_PAGE);
 		memmove(set + 1, set, (l->ways - 1) * sizeof(*set));
 	}
 	*set = (struct timing_entry){ .key = key | LRU_VALID, .tag = tag, .value = value };

@@ -50,6 +50,7 @@ static int init_structure(struct timing *t, enum timing_structure s)
 		l->entry = memory;
 	l->ways = g->ways;
 	l->sets = g->entries / g->ways;
+	l->mask = l->sets & (l->sets - 1) ? 0 : l->sets - 1;
 	return 0;
 }
 

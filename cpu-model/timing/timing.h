@@ -164,6 +164,7 @@ struct timing_branches;
 /* A set-associative structure; lru.h has its functions. */
 struct timing_lru {
 	uint32_t sets, ways;
+	uint32_t mask;			/* sets - 1 if that is a mask, else 0 */
 	uint64_t *line;			/* caches: sets * ways lines, each set by last use */
 	struct timing_entry *entry;	/* TLBs and paging-structure caches: the same */
 };
