@@ -49,7 +49,7 @@ TESTS += %D%/tests/fuzz.sh
 # Fuzz targets: inputs that are kept, without libFuzzer.
 INPUT_TARGETS = \
 	%D%/inputs/corpus-vectors %D%/inputs/corpus-spec %D%/inputs/corpus-report \
-	%D%/inputs/corpus-image %D%/inputs/corpus-libepml
+	%D%/inputs/corpus-image %D%/inputs/corpus-libepml %D%/inputs/corpus-timing
 INPUT_SOURCES = %D%/inputs/corpus.c %D%/inputs/target.c %D%/inputs/target.h
 check_PROGRAMS += $(INPUT_TARGETS)
 dist_check_SCRIPTS += %D%/inputs/corpus.sh
@@ -81,6 +81,11 @@ INPUT_MACHINE = %D%/inputs/target-machine.c %D%/inputs/target-machine.h
 %C%_inputs_corpus_libepml_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_inputs_corpus_libepml_LDADD = \
 	cpu-model/tests/libfixture.a cpu-model/lib/libepml.a $(CMOCKA_LIBS)
+
+%C%_inputs_corpus_timing_SOURCES = $(INPUT_SOURCES) %D%/inputs/target-timing.c
+%C%_inputs_corpus_timing_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/timing
+%C%_inputs_corpus_timing_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_inputs_corpus_timing_LDADD = $(EPML_LIBS)
 
 # The same targets with libFuzzer and the sanitizers, each for FUZZ_SECONDS.
 EXTRA_DIST += %D%/inputs/corpus %D%/inputs/fuzz-inputs.sh

@@ -8,6 +8,9 @@
 #include "timing_timeline.h"
 
 #define MAX_DEPTH	8
+#define PAGE		4096u
+#define MAX_COUNT	UINT64_C(1000000000000)
+#define MAX_CYCLE	UINT64_C(1000000000000000)
 #define BRANCH_LENGTH	5	/* bytes, of a call whose return address matters */
 
 #define TABLE_BITS	0x27u	/* present, writable, user, accessed */
@@ -195,7 +198,7 @@ static void run_entry(struct replay *r)
 
 static void run_phase(struct replay *r)
 {
-	const unsigned id = number(r, 0) % TIMING_PHASES;
+	const unsigned id = (unsigned)number(r, 0);
 
 	if (r->record->name)
 		r->names[id] = r->record->name;
@@ -287,17 +290,28 @@ static void host_mark(void *host, enum timing_mark mark, unsigned what)
 				     mark == TIMING_MARK_PHASE ? r->names[what] : NULL);
 }
 
-/* An access of more than a page, or across pages, is not what the model is told. */
-static const char *check_access(const struct replay *r)
+static const char *check_access(uint64_t lin, uint64_t size)
 {
-	const struct replay_record *record = r->record;
-	uint64_t size;
+	return !size || size > PAGE || lin % PAGE + size > PAGE
+		? "expected an access of 1 to 4096 bytes that does not cross a page" : NULL;
+}
 
-	if ((record->verb->run != run_read && record->verb->run != run_write))
-		return NULL;
-	size = optional(r, 2, 8);
-	if (!size || size > 4096 || number(r, 0) % 4096 + size > 4096)
-		return "expected an access of 1 to 4096 bytes that does not cross a page";
+/* Numbers depend on the turn of the loop, so they are checked when they are used. */
+static const char *check_numbers(const struct replay *r)
+{
+	void (*run)(struct replay *) = r->record->verb->run;
+
+	if (run == run_read || run == run_write)
+		return check_access(number(r, 0), optional(r, 2, 8));
+	if (run == run_insn || run == run_event || run == run_insns)
+		return optional(r, run == run_insns ? 0 : 1, 1) > MAX_COUNT
+			? "expected at most 1000000000000 at a time" : NULL;
+	if (run == run_phase && number(r, 0) >= TIMING_PHASES)
+		return "expected a phase from 0 to 255";
+	if ((run == run_invpcid || run == run_invvpid) && number(r, 0) > 3)
+		return "expected a type from 0 to 3";
+	if (run == run_idle && number(r, 0) > MAX_CYCLE)
+		return "expected a cycle up to 1000000000000000";
 	return NULL;
 }
 
@@ -307,7 +321,7 @@ static int run_records(struct replay *r)
 
 	for (r->at = 0; r->at < r->trace->n; r->at++) {
 		r->record = &r->trace->records[r->at];
-		wrong = check_access(r);
+		wrong = check_numbers(r);
 		if (!wrong)
 			r->record->verb->run(r);
 		if (r->memory.failed)

@@ -7,7 +7,7 @@ set -u
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
 . "$top/scripts/tap.sh"
 
-for target in vectors spec report image libepml; do
+for target in vectors spec report image libepml timing; do
 	CMOCKA_TEST_ABORT=1 "$build/cpu-model/fuzz/inputs/corpus-$target" \
 		"$top/cpu-model/fuzz/inputs/corpus/$target"/* >"$dir/out" 2>&1
 	result "$target" || sed 's/^/# /' "$dir/out"

@@ -32,7 +32,7 @@ echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n
 
 cd "$abs_srcdir"
 includes="-I$abs_builddir/vmcs-spec -Ivmcs-spec -Icpu-model/include -Icpu-model/machine
-	-Itestvectors -Icpu-model/fuzz -Icpu-model/cli"
+	-Itestvectors -Icpu-model/fuzz -Icpu-model/cli -Icpu-model/timing"
 model=$(echo cpu-model/lib/*.c)
 vectors="$(echo testvectors/*.c) vmcs-spec/jsonfile.c vmcs-spec/newfile.c vmcs-spec/spec-tables.c
 	$abs_builddir/vmcs-spec/epml-spec-tables.c"
@@ -49,6 +49,7 @@ sources()
 		"$abs_builddir/vmcs-spec/epml-spec-tables.c" ;;
 	libepml) echo "$model cpu-model/tests/fixture.c cpu-model/tests/stress_check.c" \
 		cpu-model/tests/stress_steps.c ;;
+	timing) echo cpu-model/timing/*.c vmcs-spec/jsonfile.c ;;
 	esac
 }
 
@@ -58,7 +59,7 @@ checks="-fsanitize=fuzzer,address,undefined -fno-sanitize=pointer-overflow
 	-fno-sanitize-recover=all"
 
 failed=0
-for target in vectors spec report image libepml; do
+for target in vectors spec report image libepml timing; do
 	# shellcheck disable=SC2046,SC2086  # lists of words
 	"$CLANG" $FUZZ_FLAGS $includes -DSPEC_DIR="\"$abs_srcdir/vmcs-spec\"" -g -O1 $checks \
 		-o "$out/clang/$target" \

@@ -28,6 +28,24 @@ static void test_lru_of_one_set(void **state)
 	fixture_end(f);
 }
 
+/* A hit in the middle of a set keeps all others. */
+static void test_lru_of_four_ways(void **state)
+{
+	struct fixture *f = *state;
+
+	f->processor.geometry[TIMING_L1D] = (struct timing_geometry){ 4, 4 };
+	fixture_begin(f);
+	for (unsigned line = 0; line < 4; line++)
+		assert_int_equal(read_line(f, line), 1);
+	assert_int_equal(read_line(f, 2), 1000);	/* now 2 3 1 0 */
+	assert_int_equal(read_line(f, 0), 1000);	/* 0 2 3 1 */
+	assert_int_equal(read_line(f, 9), 1);		/* 9 0 2 3 */
+	assert_int_equal(read_line(f, 3), 1000);	/* 3 9 0 2 */
+	assert_int_equal(read_line(f, 1) / 1000, 0);	/* 1 3 9 0 */
+	assert_int_equal(read_line(f, 2) / 1000, 0);
+	fixture_end(f);
+}
+
 /* The second-level cache has two lines in a set: 0, 4, 8 collide; the last level keeps all. */
 static void test_levels_replace_on_their_own(void **state)
 {
@@ -104,6 +122,20 @@ static void test_logs_go_through_the_data_caches(void **state)
 	assert_int_equal(charged(f, TIMING_GPML_AT_VMWRITE), 1);
 	assert_int_equal(levels(f, TIMING_GPML_L1), 1000);
 	assert_int_equal(read_line(f, 5), 1000);
+	fixture_end(f);
+}
+
+/* The last line is not known to hit any longer when others have replaced it meanwhile. */
+static void test_replaced_behind_the_back(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_begin(f);
+	assert_int_equal(read_line(f, 0), 1);
+	assert_int_equal(read_line(f, 0), 1000);
+	timing_pml_write(&f->t, LINE(2));
+	timing_pml_write(&f->t, LINE(6));
+	assert_int_equal(read_line(f, 0), 100);
 	fixture_end(f);
 }
 
@@ -190,11 +222,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_lru_of_one_set, setup),
+		cmocka_unit_test_setup(test_lru_of_four_ways, setup),
 		cmocka_unit_test_setup(test_levels_replace_on_their_own, setup),
 		cmocka_unit_test_setup(test_code_and_data_meet_in_the_second_level, setup),
 		cmocka_unit_test_setup(test_access_across_lines, setup),
 		cmocka_unit_test_setup(test_top_of_the_address_space, setup),
 		cmocka_unit_test_setup(test_logs_go_through_the_data_caches, setup),
+		cmocka_unit_test_setup(test_replaced_behind_the_back, setup),
 		cmocka_unit_test_setup(test_two_bit_counter, setup),
 		cmocka_unit_test_setup(test_history, setup),
 		cmocka_unit_test_setup(test_targets, setup),

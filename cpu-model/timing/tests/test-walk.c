@@ -209,6 +209,13 @@ static void test_ept_dirty(void **state)
 	assert_int_equal(charged(f, TIMING_WALK_START), 1);
 	timing_data(&f->t, 0x1040, 0x1040, 8, TIMING_DATA_WRITE);
 	assert_int_equal(charged(f, TIMING_WALK_START), 0);
+	/* Without them, the guest's flag alone is needed. */
+	set_context(f, TIMING_PAGING_4LEVEL, 0x5000);
+	timing_invept(&f->t, 0);
+	touch(f, 0x2000);
+	assert_int_equal(charged(f, TIMING_WALK_START), 1);
+	timing_data(&f->t, 0x2040, 0x2040, 8, TIMING_DATA_WRITE);
+	assert_int_equal(charged(f, TIMING_WALK_START), 0);
 	fixture_end(f);
 }
 

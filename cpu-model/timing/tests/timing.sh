@@ -321,6 +321,10 @@ refuses_trace 3 'end: there is no repeat that it ends' 'repeat 2\nend\nend\n'
 refuses_trace 2 'repeat: there is no end' '# loop\nrepeat 2\ni insn-simple\n'
 refuses_trace 1 'repeat: expected 1 to 1000000000 turns' 'repeat 0\nend\n'
 crosses='expected an access of 1 to 4096 bytes that does not cross a page'
+refuses_trace 1 'expected a phase from 0 to 255' 'phase 256\n'
+refuses_trace 1 'expected a type from 0 to 3' 'invpcid 4\n'
+refuses_trace 1 'expected at most 1000000000000 at a time' 'n 1000000000001\n'
+refuses_trace 1 'expected a cycle up to 1000000000000000' 'idle 0xffffffffffffffff\n'
 refuses_trace 2 "$crosses" 'i insn-load\nr 0xffc 0xffc 8\n'
 [ ! -e bad.out ] && ! timing --replay -o bad.out bad.trace 2> /dev/null && [ ! -e bad.out ]
 result "a refused trace leaves no file"
