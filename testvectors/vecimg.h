@@ -32,6 +32,7 @@
 #define W_SYS_PD	0x01111000ull
 #define W_SYS_EPDPT	0x01112000ull	/* EPT tables of the system alias */
 #define W_SYS_EPD	0x01113000ull
+#define W_SPPT		0x01120000ull	/* sub-page-permission tables; level-4 table first */
 #define W_FRAME0	0x02000000ull	/* default frame of a guest page: W_FRAME0 + gpa */
 #define W_SPARE		0x03000000ull	/* frames for remapping, up to W_RAM_SIZE */
 
