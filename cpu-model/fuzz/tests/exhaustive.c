@@ -147,7 +147,7 @@ static void try(const struct oracle *before)
 	enum outcome outcome;
 
 	load(before);
-	outcome = walk_translate(m, ORACLE_GVA, before->access, false, &hpa);
+	outcome = walk_translate(m, ORACLE_GVA, 8, before->access, false, &hpa);
 	oracle_access(&o);
 	compare(before, &o, outcome);
 	if (outcome == DONE)
