@@ -14,6 +14,7 @@ MODEL_TESTS = \
 	%D%/test_matrix \
 	%D%/test_params \
 	%D%/test_pml \
+	%D%/test_spp \
 	%D%/test_state \
 	%D%/test_trace \
 	%D%/test_ve \
@@ -32,6 +33,7 @@ MODEL_TEST_LIBS = %D%/libfixture.a cpu-model/lib/libepml.a $(CMOCKA_LIBS)
 %C%_test_matrix_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_params_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_pml_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_spp_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_state_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_trace_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_ve_LDADD = $(MODEL_TEST_LIBS)
