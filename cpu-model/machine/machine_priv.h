@@ -10,7 +10,7 @@
  *	vmx.c		VM entries and VM exits
  *	vapic.c		virtual-interrupt delivery
  *	event.c		delivery of events through the IDT, and IRET
- *	steps.c		guest steps;  steps_mem.c, steps_vmx.c: their larger groups
+ *	steps.c		guest steps;  steps_mem.c, steps_xsave.c, steps_vmx.c: their larger groups
  *	host.c		host steps
  *	guest.c		the order of steps: instruction boundaries, handlers
  *	machine.c	one vector from 'V' to 'z'
@@ -266,10 +266,11 @@ enum outcome event_deliver(struct machine *m, const struct event *ev);
 /** End of a handler: IRET. */
 void event_return(struct machine *m);
 
-/* ---- steps.c, steps_mem.c, steps_vmx.c, host.c, guest.c ------------------------------------ */
+/* ---- steps.c, steps_*.c, host.c, guest.c -------------------------------------------------- */
 
 enum outcome step_execute(struct machine *m, const struct vi_step *s);
 enum outcome step_memory(struct machine *m, const struct vi_step *s);
+enum outcome step_save_state(struct machine *m, const struct vi_step *s);
 enum outcome step_vmx(struct machine *m, const struct vi_step *s);
 /** Result of the current guest step, to be reported when the step has ended. */
 void step_result(struct machine *m, uint64_t value, uint64_t flags);

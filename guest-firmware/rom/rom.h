@@ -7,6 +7,7 @@
 #define EPML_ROM_H
 
 #include "romimage.h"
+#include "vecimg.h"
 
 /* ---- Memory: everything lies below W_SYS_END -------------------------------------------- */
 
@@ -52,7 +53,7 @@
 
 /* ---- Instructions: rows of op_table (ops.S) are operations, columns sizes 2^n ------------- */
 
-#define OP_ROWS		26
+#define OP_ROWS		28
 #define OP_COLUMNS	7
 #define OP_FAULTED	0x8000		/* in op_result.flags: a fault ended the instruction */
 
@@ -82,7 +83,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "vecimg.h"
 
 /* All symbols are in this one program, so none needs an address table. */
 #pragma GCC visibility push(hidden)

@@ -42,6 +42,7 @@ cat > good.json <<'JSON'
         {"store": "alias:pte(0x400000)", "value": "0x1122", "size": 2},
         {"stos": "0x400000", "count": 3, "value": 1, "size": 1},
         {"vmwrite": "GUEST_PML_INDEX", "value": 1},
+        {"fxsave": "0x400000", "value": 3},
         {"cli": 1},
         {"peek": "hpa(0x200000)+8"},
         {"invvpid": 1, "vpid": 1},
@@ -51,7 +52,7 @@ cat > good.json <<'JSON'
       "expect": {
         "entry": "ok",
         "exits": [{"reason": "VMCALL", "qualification": 0, "step": 2}],
-        "events": [{"vector": 64, "error": 0, "step": 6}],
+        "events": [{"vector": 64, "error": 0, "step": 7}],
         "results": [1, {"value": 2, "cf": false, "zf": 0}],
         "guest_log": ["0x400000"],
         "guest_index": 510,
@@ -189,6 +190,8 @@ refused "value 11223H does not fit in 2 bytes" 's/0x1122/0x11223/'
 refused "size: expected one of: 1, 8" '/stos/s/"size": 1/"size": 2/'
 refused "count is 10001H, expected at most 10000H" '/stos/s/"count": 3/"count": 65537/'
 refused 'there is no VMCS field "GUEST_PML"' '/vmwrite": "GUEST/s/_INDEX//'
+refused 'expected the key "value"' '/fxsave/s/, "value": 3//'
+refused 'fxsave has no key "size"' '/fxsave/s/3/3, "size": 512/'
 refused "cli: expected 1" '/cli/s/1/2/'
 refused "this is no step of docs/vectors.md" '/cli/s/cli/clj/'
 refused "peek has no key" '/peek/s/}/, "value": 1}/'
@@ -202,7 +205,7 @@ refused "handler 64: expected steps" '/handlers/s/\[.*\]/[]/'
 refused 'entry: expected "ok" or an object' 's/"ok"/"fine"/'
 refused "entry: expected either error or reason" 's/"ok"/{"error": 7, "reason": 1}/'
 refused "reason: expected a number or a name as EPT_VIOLATION" 's/VMCALL/VMCALLED/'
-refused "step: the vector has 8 steps" '/VMCALL/s/"step": 2/"step": 8/'
+refused "step: the vector has 9 steps" '/VMCALL/s/"step": 2/"step": 9/'
 refused "a VM exit: expected the key reason" 's/"reason": "VMCALL", //'
 refused "vector is 100H, expected at most FFH" '/"events"/s/64/256/'
 refused "cf: expected a number" '/"cf"/s/false/"no"/'
