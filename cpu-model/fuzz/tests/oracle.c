@@ -7,6 +7,7 @@
 #define X	4u
 #define EPT_A	0x100u
 #define EPT_D	0x200u
+#define EPT_SPP	(1ull << 61)
 #define PTE_A	0x20u
 #define PTE_D	0x40u
 
@@ -34,6 +35,23 @@ static bool violation(struct oracle *o, const struct step *s, unsigned rights)
 	return stop(o, true, EPML_REASON_EPT_VIOLATION, q);
 }
 
+/* SPP-ELIG-1 to -3; SPP-MISS-1, SPP-MISC-2, SPP-DENY-1, SPP-EXIT-1 */
+static bool sub_page_allowed(struct oracle *o, const struct step *s)
+{
+	if (s->walk || s->rights != W || !(*s->leaf & EPT_SPP))
+		return violation(o, s, s->rights);
+	switch (o->spp) {
+	case SPP_MISS:
+		return stop(o, false, EPML_REASON_SPP, 1u << 11);
+	case SPP_MISCONFIGURED:
+		return stop(o, false, EPML_REASON_SPP, 0);
+	case SPP_GRANTS:
+		return true;
+	default:
+		return violation(o, s, s->rights);
+	}
+}
+
 /* EPT-WALK-3, EPT-MISC-1, EPT-MISC-3, EPT-PERM-1 */
 static bool allowed(struct oracle *o, const struct step *s)
 {
@@ -44,7 +62,7 @@ static bool allowed(struct oracle *o, const struct step *s)
 	if ((rwx & (R | W)) == W || type == 2 || type == 3 || type == 7)
 		return stop(o, false, EPML_REASON_EPT_MISCONFIGURATION, 0);
 	if (s->rights & ~rwx)
-		return violation(o, s, s->rights);
+		return sub_page_allowed(o, s);
 	return true;
 }
 
