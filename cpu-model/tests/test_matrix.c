@@ -2,8 +2,8 @@
 /*
  * Every combination of the design parameters, with room in the guest's log, at the threshold, at
  * the last entry and when it is full, for each kind of access, and again where sub-page permissions
- * grant the write. What must happen is worked out from
- * the rules alone, and compared word by word: result, memory, indices, self-IPIs.
+ * grant the write. What must happen is worked out from the rules alone, and compared word by word:
+ * result, memory, indices, self-IPIs.
  */
 #include <stdio.h>
 
