@@ -178,6 +178,7 @@ void tables_set_ist(uint64_t gva);
 /* vmx.c */
 extern bool vmcs_launched;		/* the next VM entry is a VMRESUME */
 void vmx_init(void);
+bool vmx_offers(const struct vi_field *f, uint32_t n);
 void vmcs_init(const struct vi_vector *v, const struct vi_field *f);
 void vmcs_clear(void);
 void vmcs_set_timer(void);

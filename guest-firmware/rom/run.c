@@ -177,6 +177,17 @@ static void report_user_regs(void)
 		report_register(i, user_regs[i]);
 }
 
+/* The guest from the first VM entry to the end of the vector. */
+static void run_steps(void)
+{
+	/* Host steps at the beginning run before the first VM entry. */
+	if (host_steps() == HOST_DONE)
+		return;
+	restart_guest();
+	while (enter())
+		;
+}
+
 /**
  * Execute one vector and report it.
  * @param v	vector in the image
@@ -191,14 +202,8 @@ void run_vector(const struct vi_vector *v, const struct arrays *a)
 	run_init(v, a->steps);
 	tables_set_ist(v->ist ? v->ist : ALIAS(ist_stack_top));
 	vmcs_init(v, a->fields);
-
-	/* Host steps at the beginning run before the first VM entry. */
-	if (host_steps() != HOST_DONE) {
-		restart_guest();
-		while (enter())
-			;
-	}
-
+	if (vmx_offers(a->fields, v->n_fields))
+		run_steps();
 	if (v->flags & VI_F_REGS)
 		report_user_regs();
 	report_fields(a->dump_fields, v->n_dump_fields);
