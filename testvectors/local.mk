@@ -28,6 +28,7 @@ dist_vectors_DATA = \
 	%D%/vectors/notify.json \
 	%D%/vectors/pml.json \
 	%D%/vectors/properties.json \
+	%D%/vectors/spp.json \
 	%D%/vectors/state.json \
 	%D%/vectors/vmacc.json
 dist_pkgdata_DATA += %D%/vector.schema.json

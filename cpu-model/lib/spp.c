@@ -29,8 +29,8 @@ bool epml_spp_eligible(const struct epml_cpu *cpu, const struct epml_access *a,
 {
 	if (!(cpu->v.proc2 & EPML_PROC2_SUB_PAGE_WRITE))
 		return false;
-	if (rights != EPML_EPT_WRITE || !(a->flags & EPML_ACCESS_LINEAR) ||
-	    (a->flags & EPML_ACCESS_WALK))
+	/* Rights of an access to a guest paging structure that writes are both, read and write. */
+	if (rights != EPML_EPT_WRITE || !(a->flags & EPML_ACCESS_LINEAR))
 		return false;					/* SPP-ELIG-2 */
 	if (w->leaf != 1 || !(w->entry[1] & EPML_EPT_SPP))
 		return false;					/* SPP-ELIG-3 */
@@ -94,9 +94,11 @@ bool epml_spp_grants(uint32_t writable, uint64_t address, unsigned size)
 {
 	unsigned offset = address & PAGE_MASK;
 	unsigned first = offset >> SUB_PAGE_SHIFT;
+	/* cover: the hosts of the vectors give each access a size; test_spp.c gives none */
 	unsigned last = (offset + (size ? size - 1 : 0)) >> SUB_PAGE_SHIFT;
 
 	for (unsigned i = first; i <= last; i++)
+		/* cover: those hosts give the part in the page; test_spp.c goes beyond it */
 		if (i >= SUB_PAGES || !(writable >> i & 1))
 			return false;
 	return true;
