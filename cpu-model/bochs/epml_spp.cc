@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The reference model inside Bochs: sub-page write permissions and the TLB.
+ *
+ * A TLB entry of Bochs says for a page as a whole whether it may be written, and where it does,
+ * most code writes through a host pointer with no further question. So an entry that a write
+ * granted by SPP fills gets no write permission: reads keep the host pointer, all writes come to
+ * translate_linear. There the permissions of the sub-pages, which epml_tlb keeps beside the entry,
+ * answer for those that they grant; any other write drops the entry and asks the model.
+ *
+ * An element of epml_tlb says something about a TLB entry only while that is valid, since each fill
+ * writes both: INVEPT and all else that invalidates the entry invalidates it too. SPP-TLB-2
+ */
+#define NEED_CPU_REG_SHORTCUTS 1
+#include "bochs.h"
+#include "cpu.h"
+
+#define LOG_THIS BX_CPU_THIS_PTR
+
+static const Bit32u write_bits = TLB_SysWriteOK | TLB_UserWriteOK;
+
+// How many bytes of the access in progress lie in the page that is being translated? An access
+// that crosses a page boundary is translated by its first address and by that of the second page.
+unsigned BX_CPU_C::epml_part(bx_address laddr)
+{
+  unsigned first = 4096 - PAGE_OFFSET(epml_laddr);
+
+  if (epml_len <= first)
+    return epml_len;
+  return laddr == epml_laddr ? first : epml_len - first;	// SPP-CROSS-1
+}
+
+// A TLB entry has been filled, with the permissions of an ordinary page.
+void BX_CPU_C::epml_tlb_fill(bx_TLB_entry *tlbEntry, bool write)
+{
+  epml_sub_pages *sub_pages = &epml_tlb[tlbEntry - DTLB.entry];
+
+  sub_pages->access_bits = 0;
+  if (! write || ! in_vmx_guest || ! SECONDARY_VMEXEC_CONTROL(VMX_VM_EXEC_CTRL3_EPT_ENABLE))
+    return;
+  if (! epml.spp.limited)
+    return;
+  sub_pages->writable = epml.spp.writable;
+  sub_pages->access_bits = tlbEntry->accessBits & write_bits;
+  tlbEntry->accessBits &= ~write_bits;				// SPP-TLB-1
+}
+
+// May the write be done by what is known of the sub-pages? The entry is that of its page.
+bool BX_CPU_C::epml_tlb_grants(const bx_TLB_entry *tlbEntry, bx_address laddr, unsigned user)
+{
+  const epml_sub_pages *sub_pages = &epml_tlb[tlbEntry - DTLB.entry];
+  bx_TLB_entry whole = *tlbEntry;
+
+  whole.accessBits = sub_pages->access_bits;
+  return isWriteOK((&whole), user) &&
+         epml_spp_grants(sub_pages->writable, laddr, epml_part(laddr));
+}
