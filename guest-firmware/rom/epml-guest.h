@@ -10,7 +10,7 @@
  * ends with "ret".
  *
  * Code, data and stack of the program itself are mapped with all accessed and dirty flags set:
- * using them writes no log. Only the data pages below are tracked.
+ * using them writes no log. Only the data pages and sub-page pages below are tracked.
  */
 #ifndef EPML_GUEST_H
 #define EPML_GUEST_H
@@ -22,6 +22,17 @@
 #define EPML_GUEST_DATA_SIZE	0x100000
 #define EPML_GUEST_DATA_GPA	0x200000
 
+/*
+ * 256 clean pages with sub-page write permissions (SPP), the first at this GVA, and their GPA. All
+ * sub-pages are writable at first. The program changes the permissions of the page of a GVA by a
+ * write to EPML_GUEST_SPPT(gva): bit 2i is for bytes 128i to 128i + 127, odd bits are 0. The
+ * processor may have cached them since the first write to the page.
+ */
+#define EPML_GUEST_SPP		0x500000
+#define EPML_GUEST_SPP_SIZE	0x100000
+#define EPML_GUEST_SPP_GPA	0x400000
+#define EPML_GUEST_SPPT(gva)	(0x8001123000 + ((((gva) - EPML_GUEST_SPP) >> 12) << 3))
+
 /* The program. */
 #define EPML_GUEST_CODE		0x600000
 #define EPML_GUEST_CODE_SIZE	0x10000
@@ -31,7 +42,7 @@
 #define EPML_GUEST_LOG		0x8002300000
 #define EPML_GUEST_LOG_GPA	0x300000
 
-/* Where the program can change the paging-structure entry of a data page. */
+/* Where the program can change the paging-structure entry of a data page or sub-page page. */
 #define EPML_GUEST_PTE(gva)	(0x8002103000 + ((((gva) - EPML_GUEST_DATA) >> 12) << 3))
 
 /* Guest PML Notification Vector at the start. */

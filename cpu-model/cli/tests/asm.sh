@@ -120,6 +120,38 @@ result "a log that EPT does not map: qualification in words"
 asm 1 --profile published moved.S && says 'VM exit 48 EPT_VIOLATION, at moved.S:4'
 result "the same with at-vmwrite: the VMWRITE exits"
 
+# Bytes 80H to FFH are not writable: 8 bytes at 78H are, one more is not.
+cat > sub-page.S <<'END'
+#include <epml-guest.h>
+	mov $EPML_GUEST_SPP + 0x3000, %edi
+	mov $EPML_GUEST_SPPT(EPML_GUEST_SPP + 0x3000), %rsi
+	mov (%rsi), %rax
+	movq $0x11, (%rsi)
+	movq $1, 0x78(%rdi)
+	movq $2, 0x79(%rdi)
+	ret
+END
+asm 1 sub-page.S && says 'VM exit 48 EPT_VIOLATION, at sub-page.S:7' &&
+	grep -q 'rax 5555555555555555' out && grep -q 'guest-physical address 403079H' out &&
+	grep -q '^    511  503000H$' out
+result "a write that sub-page permissions deny"
+
+cat > sppt-miss.S <<'END'
+#include <epml-guest.h>
+	mov $EPML_GUEST_SPPT(EPML_GUEST_SPP) - 0x1000 + 2 * 8, %rax	/* its PDE */
+	movq $0, (%rax)
+	movb $1, EPML_GUEST_SPP + 5
+	ret
+END
+asm 1 sppt-miss.S && says 'VM exit 66 SPP, at sppt-miss.S:4' &&
+	grep -q 'exit qualification 800H: SPPT miss$' out &&
+	grep -q 'guest-physical address 400005H' out && grep -q 'guest-linear address 500005H' out
+result "an SPPT miss"
+sed 's/movq $0, (/movq $3, (/' sppt-miss.S > sppt-misconfiguration.S
+asm 1 sppt-misconfiguration.S && says 'VM exit 66 SPP' &&
+	grep -q 'exit qualification 0H: SPPT misconfiguration$' out
+result "an SPPT misconfiguration"
+
 printf '1:\tint $0x40\n\tjmp 1b\n' > many.S
 asm 1 many.S && says 'gave up: too many reports' && grep -q 'interrupt 40H  2000 times' out
 result "a program that does nothing but interrupt itself"
