@@ -63,6 +63,8 @@ bool undefined_fields(const struct difference *d)
 		defined = DEFINED(3) | (d->model->v[2] & EPML_QUAL_EPT_LINEAR ? DEFINED(4) : 0);
 	else if (is_exit(d->model, MISCONFIGURATION))
 		defined = DEFINED(3);
+	else if (is_exit(d->model, EPML_REASON_SPP))
+		defined = DEFINED(3) | DEFINED(4);
 	if (d->model && d->model->kind == 'x' && (d->model->v[7] & EPML_EVENT_ERROR_CODE))
 		defined |= DEFINED(8);
 	return alike_but(d, OPTIONAL & ~defined);
@@ -196,10 +198,69 @@ static bool eptp_bit(const struct trial *t, const struct difference *d)
 	return d->model && d->model->kind == 'n' && (t->p.v.setup.eptp & EPTP_BIT_7);
 }
 
+/* What has happened between a line and the one before. */
+static struct line_facts new_facts(const struct trial *t, const struct difference *d)
+{
+	const unsigned line = d->model ? d->model_line : t->model.n - 1;
+	struct line_facts f = t->facts[line];
+
+	if (d->model_line) {
+		const struct line_facts *before = &t->facts[d->model_line - 1];
+
+		f.granted -= before->granted;
+		f.denied -= before->denied;
+		f.refused_above -= before->refused_above;
+	}
+	return f;
+}
+
+/* An EPT violation, as a VM exit or as an exception, whose delivery may not have succeeded. */
+static bool violation(const struct trial *t, const struct difference *d)
+{
+	return is_exit(d->model, VIOLATION) || (d->model && new_exception(t, d->model_line));
+}
+
+/*
+ * 1: the verdict of sub-page permissions is inverted. A write that they deny passes, so that 2 and
+ * the length in 3 never show first; one that they grant causes an EPT violation, or an exception
+ * whose delivery may end otherwise.
+ */
+static bool inverted_verdict(const struct trial *t, const struct difference *d)
+{
+	const struct line_facts f = new_facts(t, d);
+
+	if (f.denied && violation(t, d))
+		return true;
+	if (!f.granted || !d->other)
+		return false;
+	return is_exit(d->other, VIOLATION) ||
+	       (control(t, CTL_EPT_VE) && (d->other->kind == 'x' || d->other->kind == 'e'));
+}
+
+/* 20: the SPPT is asked although an upper entry of EPT refuses the write. */
+static bool asked_in_vain(const struct trial *t, const struct difference *d)
+{
+	return new_facts(t, d).refused_above && violation(t, d);
+}
+
+/* 3: the reserved bits of a leaf are not checked. */
+static bool leaf_bits(const struct difference *d)
+{
+	return is_exit(d->model, EPML_REASON_SPP) && !d->model->v[2] &&
+	       !is_exit(d->other, EPML_REASON_SPP);
+}
+
 static unsigned defect_of_line(const struct trial *t, const struct difference *d,
 			       const struct outcome *stock)
 {
 	unsigned defect;
+
+	if (inverted_verdict(t, d))
+		return 1;
+	if (asked_in_vain(t, d))
+		return 20;
+	if (leaf_bits(d))
+		return 3;
 
 	if (full_log_exit(t, d, stock))
 		return 4;
@@ -251,9 +312,21 @@ static bool early_flags(const struct trial *t, const struct difference *d)
 		const struct report *r = &t->model.reports[i];
 
 		refused |= is_exit(r, VIOLATION) || is_exit(r, MISCONFIGURATION) ||
-			   is_exit(r, LOG_FULL) || t->facts[i].ve_qualification;
+			   is_exit(r, EPML_REASON_SPP) || is_exit(r, LOG_FULL) ||
+			   t->facts[i].ve_qualification;
 	}
 	return refused;
+}
+
+/*
+ * 1, in a step with several writes: the exception comes with the first that is granted, and not
+ * with a later one that is denied. As lines the two are the same.
+ */
+static bool early_exception(const struct trial *t)
+{
+	const struct line_facts *all = &t->facts[t->model.n - 1];
+
+	return all->ve_count && all->granted && all->denied;
 }
 
 static unsigned defect_of_state(const struct trial *t, const struct difference *d)
@@ -269,7 +342,9 @@ static unsigned defect_of_state(const struct trial *t, const struct difference *
 	if (d->key == VE_QUALIFICATION && walk_write(d->model_value) &&
 	    d->other_value == (d->model_value & ~1ull))
 		return 15;
-	return d->key == VE_EPTP_INDEX && !((d->model_value ^ d->other_value) >> 16) ? 18 : 0;
+	if (d->key == VE_EPTP_INDEX && !((d->model_value ^ d->other_value) >> 16))
+		return 18;
+	return early_exception(t) ? 1 : 0;
 }
 
 unsigned defect_of(const struct trial *t, const struct difference *d, const struct outcome *stock)
