@@ -140,6 +140,7 @@ static enum epml_result check_sub_pages(struct epml_cpu *cpu, const struct epml_
 	if (!epml_spp_eligible(cpu, a, w, rights))
 		return violation(cpu, a, w, rights);
 	r = epml_spp_walk(cpu, a, &w->spp);
+	w->spp.write_only = !(w->perms & EPML_EPT_READ);	/* SPP-TLB-1 */
 	if (r == EPML_OK && !epml_spp_grants(w->spp.writable, a->gpa, a->size))
 		return violation(cpu, a, w, rights);		/* SPP-DENY-1 */
 	return r;

@@ -32,6 +32,8 @@ bool epml_spp_eligible(const struct epml_cpu *cpu, const struct epml_access *a,
 	/* Rights of an access to a guest paging structure that writes are both, read and write. */
 	if (rights != EPML_EPT_WRITE || !(a->flags & EPML_ACCESS_LINEAR))
 		return false;					/* SPP-ELIG-2 */
+	if ((a->flags & EPML_ACCESS_READ) && !(w->perms & EPML_EPT_READ))
+		return false;					/* SPP-ELIG-4 */
 	if (w->leaf != 1 || !(w->entry[1] & EPML_EPT_SPP))
 		return false;					/* SPP-ELIG-3 */
 	return w->entry[4] & w->entry[3] & w->entry[2] & EPML_EPT_WRITE;
@@ -78,7 +80,7 @@ enum epml_result epml_spp_walk(struct epml_cpu *cpu, const struct epml_access *a
 		if (level == 1) {
 			if (entry & LEAF_RESERVED)
 				return spp_exit(cpu, a, 0);	/* SPP-MISC-2 */
-			*spp = (struct epml_spp){ true, even_bits(entry) };
+			*spp = (struct epml_spp){ .limited = true, .writable = even_bits(entry) };
 			return EPML_OK;
 		}
 		if (!(entry & EPML_SPPT_VALID))

@@ -217,7 +217,8 @@ static void cache(const struct machine *m, const struct walk *w, struct tlb *tlb
 
 	if (ept_on(m))
 		e.spp = m->cpu.spp;
-	tlb_insert(tlb, &e);
+	if (!e.spp.write_only)
+		tlb_insert(tlb, &e);
 }
 
 static enum outcome walk(struct machine *m, struct walk *w, struct tlb *tlb, uint64_t *hpa)

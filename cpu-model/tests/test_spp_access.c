@@ -54,6 +54,24 @@ static void reads_and_fetches(void **state)
 	expect_not_eligible(fx, FX_READ);
 }
 
+/* SPP-ELIG-4; SPP-TLB-1: what has been written may not be read for it */
+static void execute_only_page(void **state)
+{
+	struct fixture *fx = *state;
+	uint64_t hpa;
+
+	fx_set_spp(fx, ALL_WRITABLE);
+	expect_granted(fx);
+	assert_false(fx->cpu.spp.write_only);
+	fx_ept_change(fx, FX_GPA_DATA, 1, EPML_EPT_READ, EPML_EPT_EXECUTE);
+	expect_granted(fx);
+	assert_true(fx->cpu.spp.write_only);
+	expect_not_eligible(fx, FX_WRITE | EPML_ACCESS_READ);
+	expect_not_eligible(fx, FX_READ);
+	assert_int_equal(fx_physical(fx, FX_GPA_DATA, FX_FETCH, &hpa), EPML_OK);
+	assert_false(fx->cpu.spp.write_only);
+}
+
 /* SPP-ELIG-1: bit 1 of each upper entry; SPP-ORDER-1 */
 static void upper_write_permission(void **state)
 {
@@ -288,7 +306,7 @@ static void cacheable(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fx_test(eligible_accesses), fx_test(reads_and_fetches),
+		fx_test(eligible_accesses), fx_test(reads_and_fetches), fx_test(execute_only_page),
 		fx_test(upper_write_permission), fx_test(leaf_permissions), fx_test(large_pages),
 		fx_test(control_off), fx_test(ept_first), fx_test(guest_tables), fx_test(log_page),
 		fx_test(virtualization_exceptions),

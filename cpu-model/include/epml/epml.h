@@ -148,6 +148,8 @@ struct epml_exit {
 struct epml_spp {
 	bool limited;			/* only sub-pages; else the page as a whole */
 	uint32_t writable;		/* bit i: bytes 128 * i to 128 * i + 127 */
+	bool write_only;		/* EPT permits no reads: a host that cannot say so for a
+					 * translation keeps none */
 };
 
 struct epml_cpu {
@@ -170,7 +172,7 @@ enum epml_result {
 /* ---- Accesses --------------------------------------------------------------------------- */
 
 #define EPML_ACCESS_READ	0x01u
-#define EPML_ACCESS_WRITE	0x02u	/* read-modify-write too; with _READ and _WALK: both */
+#define EPML_ACCESS_WRITE	0x02u	/* with _READ: a read-modify-write; of a page walk: both */
 #define EPML_ACCESS_FETCH	0x04u
 #define EPML_ACCESS_LINEAR	0x10u	/* made with a linear address: gva is valid */
 #define EPML_ACCESS_WALK	0x20u	/* access to a guest paging-structure entry */
