@@ -152,8 +152,9 @@ static void print_row(const struct scenario *s)
 static void print_profile(const char *profile)
 {
 	printf("\nProfile `%s`:\n\n"
-	       "| instruction | EPT walks | EPT entries written | SPPT walks | guest entries read | "
-	       "guest entries written | hypervisor's log | guest's log | bitmaps read |\n"
+	       "| instruction | EPT walks | EPT entries written | SPPT walks | "
+	       "guest entries read | guest entries written | hypervisor's log | guest's log | "
+	       "bitmaps read |\n"
 	       "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n", profile);
 	for (unsigned i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
 		measure(profile, &scenarios[i]);
