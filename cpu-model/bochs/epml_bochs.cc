@@ -154,6 +154,8 @@ unsigned BX_CPU_C::epml_access_flags(unsigned rw)
 
   if (rw == BX_EXECUTE)
     flags = EPML_ACCESS_FETCH;
+  else if (rw == BX_RW)
+    flags = EPML_ACCESS_READ | EPML_ACCESS_WRITE;
   else
     flags = (rw & 1) ? EPML_ACCESS_WRITE : EPML_ACCESS_READ;
   if (in_event)

@@ -9,7 +9,7 @@
  * answer for those that they grant; any other write drops the entry and asks the model.
  *
  * An element of epml_tlb says something about a TLB entry only while that is valid, since each fill
- * writes both: INVEPT and all else that invalidates the entry invalidates it too. SPP-TLB-2
+ * writes both: INVEPT and all else that invalidates the entry invalidates it too.
  */
 #define NEED_CPU_REG_SHORTCUTS 1
 #include "bochs.h"
@@ -35,11 +35,15 @@ void BX_CPU_C::epml_tlb_fill(bx_TLB_entry *tlbEntry, bool write)
 {
   epml_sub_pages *sub_pages = &epml_tlb[tlbEntry - DTLB.entry];
 
-  sub_pages->access_bits = 0;
+  sub_pages->access_bits = 0;					// SPP-TLB-2
   if (! write || ! in_vmx_guest || ! SECONDARY_VMEXEC_CONTROL(VMX_VM_EXEC_CTRL3_EPT_ENABLE))
     return;
   if (! epml.spp.limited)
     return;
+  if (epml.spp.write_only) {		// no read may pass by it; rare enough not to be cached
+    tlbEntry->accessBits = 0;
+    return;
+  }
   sub_pages->writable = epml.spp.writable;
   sub_pages->access_bits = tlbEntry->accessBits & write_bits;
   tlbEntry->accessBits &= ~write_bits;				// SPP-TLB-1
