@@ -4,8 +4,8 @@
 # options. rom.ld refuses an absolute address, since root and guest run the ROM at different ones.
 
 ROM_C = \
-	%D%/guest.c %D%/host.c %D%/image.c %D%/main.c %D%/memory.c %D%/report.c %D%/run.c \
-	%D%/tables.c %D%/vmx.c
+	%D%/guest.c %D%/host.c %D%/image.c %D%/main.c %D%/memory.c %D%/one_writable.c \
+	%D%/report.c %D%/run.c %D%/tables.c %D%/vmx.c
 ROM_S = %D%/entry.S %D%/ops.S %D%/reset.S
 ROM_H = %D%/cpu.h %D%/rom.h %D%/romimage.h
 ROM_OBJECTS = $(ROM_C:.c=.rom.o) $(ROM_S:.S=.rom.o)

@@ -106,6 +106,7 @@ struct run {
 	uint32_t lines;		/* lines reported */
 	uint32_t depth;		/* event handlers active in the guest */
 	uint32_t n_records;
+	uint64_t writable;	/* HPA of the EPT entry that let_write has changed, or 0 */
 	uint64_t outer_rflags;	/* RFLAGS that the outermost handler interrupted */
 	struct record records[VI_MAX_REPORTS];
 };
@@ -159,6 +160,9 @@ bool image_arrays(const struct vi_vector *v, uint64_t end, struct arrays *a);
 /* run.c */
 uint32_t run_main_step(uint32_t i);
 void run_vector(const struct vi_vector *v, const struct arrays *a);
+
+/* one_writable.c */
+bool let_write(void);
 
 /* host.c */
 enum host_end host_steps(void);

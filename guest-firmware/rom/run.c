@@ -34,6 +34,7 @@ static void run_init(const struct vi_vector *v, const struct vi_step *s)
 	run.lines = 0;
 	run.depth = 0;
 	run.n_records = 0;
+	run.writable = 0;
 	copy_steps(s, v->n_steps);
 	for (i = 0; i < R_COUNT; i++)
 		user_regs[i] = vmx_regs[i] = 0;
@@ -109,6 +110,8 @@ static bool handle_exit(void)
 {
 	uint32_t cur = run.cur, i;
 
+	if ((run.flags & VI_F_ONE_WRITABLE) && let_write())
+		return true;
 	if (!report_exit())
 		return false;
 	i = run_main_step(run.next);
