@@ -7,6 +7,7 @@
  * a number that is reported, and nothing else.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "epml-spec.h"
 #include "trial.h"
@@ -201,16 +202,19 @@ static bool eptp_bit(const struct trial *t, const struct difference *d)
 /* What has happened between a line and the one before. */
 static struct line_facts new_facts(const struct trial *t, const struct difference *d)
 {
-	const unsigned line = d->model ? d->model_line : t->model.n - 1;
-	struct line_facts f = t->facts[line];
+	const struct line_facts *before;
+	struct line_facts f = t->facts[d->model ? d->model_line : t->model.n - 1];
+	unsigned line = d->model_line;
 
-	if (d->model_line) {
-		const struct line_facts *before = &t->facts[d->model_line - 1];
-
-		f.granted -= before->granted;
-		f.denied -= before->denied;
-		f.refused_above -= before->refused_above;
-	}
+	/* Behind the last line of what happened come fields and memory. */
+	while (line && strchr("fmz", t->model.reports[line - 1].kind))
+		line--;
+	if (!line)
+		return f;
+	before = &t->facts[line - 1];
+	f.granted -= before->granted;
+	f.denied -= before->denied;
+	f.refused_above -= before->refused_above;
 	return f;
 }
 
@@ -235,6 +239,17 @@ static bool inverted_verdict(const struct trial *t, const struct difference *d)
 		return false;
 	return is_exit(d->other, VIOLATION) ||
 	       (control(t, CTL_EPT_VE) && (d->other->kind == 'x' || d->other->kind == 'e'));
+}
+
+/*
+ * 1, in a step with several writes: the exception comes with the first that is granted, and not
+ * with a later one that is denied. As lines the two are the same; what follows need not be.
+ */
+static bool early_exception(const struct trial *t, unsigned line)
+{
+	const struct line_facts *f = &t->facts[line < t->model.n ? line : t->model.n - 1];
+
+	return f->ve_count && f->granted && f->denied;
 }
 
 /* 20: the SPPT is asked although an upper entry of EPT refuses the write. */
@@ -273,7 +288,9 @@ static unsigned defect_of_line(const struct trial *t, const struct difference *d
 		return 14;
 	if (large_page_bit(t, d))
 		return 17;
-	return eptp_bit(t, d) ? 19 : 0;
+	if (eptp_bit(t, d))
+		return 19;
+	return early_exception(t, d->model_line) ? 1 : 0;
 }
 
 /* ---- State at the end --------------------------------------------------------------------- */
@@ -318,17 +335,6 @@ static bool early_flags(const struct trial *t, const struct difference *d)
 	return refused;
 }
 
-/*
- * 1, in a step with several writes: the exception comes with the first that is granted, and not
- * with a later one that is denied. As lines the two are the same.
- */
-static bool early_exception(const struct trial *t)
-{
-	const struct line_facts *all = &t->facts[t->model.n - 1];
-
-	return all->ve_count && all->granted && all->denied;
-}
-
 static unsigned defect_of_state(const struct trial *t, const struct difference *d)
 {
 	if (d->kind == 'f')
@@ -344,7 +350,7 @@ static unsigned defect_of_state(const struct trial *t, const struct difference *
 		return 15;
 	if (d->key == VE_EPTP_INDEX && !((d->model_value ^ d->other_value) >> 16))
 		return 18;
-	return early_exception(t) ? 1 : 0;
+	return early_exception(t, t->model.n - 1) ? 1 : 0;
 }
 
 unsigned defect_of(const struct trial *t, const struct difference *d, const struct outcome *stock)

@@ -285,7 +285,27 @@ static void defects_of_sub_pages(void **state)
 	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, result, spp), 0);
 	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 1, violation, miss), 20);
 	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, violation, miss), 0);
+	assert_int_equal(explained_writes(CTL_SPP, 1, 0, 0, "z 0", violation), 1);
+	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, "z 0", violation), 0);
 	assert_false(defect_is_local(1) || defect_is_local(3) || defect_is_local(20));
+}
+
+/* The same exception in both, but for another write of the step: what follows differs. */
+static void an_exception_for_another_write(void **state)
+{
+	struct bed b = { .p.list.n = 0 };
+
+	(void)state;
+	b.t.p.v.setup.controls = CTL_SPP | CTL_EPT_VE;
+	b.facts[1] = (struct line_facts){ .ve_count = 1, .granted = 3, .denied = 1 };
+	add(&b.p.model, "e 0 14 0 0");
+	add(&b.p.other, "e 0 14 0 0");
+	add(&b.p.model, "r 1 1fd 0");
+	add(&b.p.other, "r 1 1fe 0");
+	assert_int_equal(explained(&b), 1);
+	b.facts[1].denied = 0;
+	assert_int_equal(explained(&b), 0);
+	release(&b.p);
 }
 
 /* 13 as a virtualization exception that is not delivered, because its own delivery faults. */
@@ -347,6 +367,7 @@ int main(void)
 		cmocka_unit_test(each_word_and_field_that_differs),
 		cmocka_unit_test(defects_have_conditions),
 		cmocka_unit_test(defects_of_sub_pages),
+		cmocka_unit_test(an_exception_for_another_write),
 		cmocka_unit_test(an_exception_that_is_not_reported),
 		cmocka_unit_test(old_idt_vectoring_information),
 		cmocka_unit_test(fields_that_are_undefined),
