@@ -70,20 +70,20 @@ static bool writable(const struct watch *w, uint64_t gpa, uint64_t *hpa, uint64_
 
 /*
  * The EPT entry that maps a GPA by a 4-KByte page with bit 61 set, while SPP is on; otherwise 0.
- * @param upper		do the entries above it let the guest write?
+ * @param upper		bits 2:0 that all entries above it have
  */
-static uint64_t sub_page_entry(const struct watch *w, uint64_t gpa, bool *upper)
+static uint64_t sub_page_entry(const struct watch *w, uint64_t gpa, uint64_t *upper)
 {
 	uint64_t table = fields(w)->eptp & EPML_EPTP_ADDRESS_MASK, entry;
 
-	*upper = true;
+	*upper = 7;
 	if (!(fields(w)->proc2 & EPML_PROC2_SUB_PAGE_WRITE))
 		return 0;
 	for (int shift = 39; shift > 12; shift -= 9) {
 		entry = mem_read(w->m, table + (gpa >> shift & 0x1FF) * 8, 8);
 		if (!(entry & 7) || (entry & EPML_EPT_LARGE))
 			return 0;
-		*upper &= (entry & EPML_EPT_WRITE) != 0;
+		*upper &= entry;
 		table = entry & EPML_EPT_ADDRESS_MASK;
 	}
 	entry = mem_read(w->m, table + (gpa >> 12 & 0x1FF) * 8, 8);
@@ -93,10 +93,9 @@ static uint64_t sub_page_entry(const struct watch *w, uint64_t gpa, bool *upper)
 /* Does SPP decide about data writes to a GPA? */
 static bool has_sub_pages(const struct watch *w, uint64_t gpa)
 {
-	bool upper;
-	uint64_t entry = sub_page_entry(w, gpa, &upper);
+	uint64_t upper, entry = sub_page_entry(w, gpa, &upper);
 
-	return entry && upper && !(entry & EPML_EPT_WRITE);
+	return entry && (upper & EPML_EPT_WRITE) && !(entry & EPML_EPT_WRITE);
 }
 
 /* SPPT leaf for a GPA; 0 if the walk does not come that far. */
@@ -177,7 +176,7 @@ static void on_spp(struct watch *w, const struct epml_event *ev)
 static void check_write(struct watch *w, const struct epml_event *ev)
 {
 	unsigned sub_page = ev->gpa >> 7 & 31;
-	uint64_t hpa;
+	uint64_t hpa, upper, entry;
 
 	if (writable(w, ev->gpa, &hpa, NULL)) {
 		if (w->granted)
@@ -188,6 +187,10 @@ static void check_write(struct watch *w, const struct epml_event *ev)
 		finding(w, "a write to GPA %" PRIX64 "H passes, but neither EPT nor SPP allows it",
 			ev->gpa);
 	}
+	entry = sub_page_entry(w, ev->gpa, &upper);
+	if (w->granted && (ev->access & EPML_ACCESS_READ) && !(entry & upper & EPML_EPT_READ))
+		finding(w, "a read-modify-write of GPA %" PRIX64 "H passes, which EPT does not let "
+			"the guest read", ev->gpa);
 	w->granted = false;
 }
 
@@ -302,12 +305,13 @@ static void count_refusal(struct watch *w, const struct epml_event *ev)
 {
 	const uint64_t data = EPML_QUAL_EPT_WRITE | EPML_QUAL_EPT_LINEAR |
 			      EPML_QUAL_EPT_TRANSLATION;
-	bool upper;
+	uint64_t upper;
 
 	if (ev->reason != EPML_REASON_EPT_VIOLATION || (ev->value & data) != data)
 		return;
 	w->n_denied += has_sub_pages(w, ev->gpa);
-	w->n_refused_above += sub_page_entry(w, ev->gpa, &upper) && !upper;
+	w->n_refused_above += sub_page_entry(w, ev->gpa, &upper) &&
+			      !(upper & EPML_EPT_WRITE);
 }
 
 static void on_exit_or_ve(struct watch *w, const struct epml_event *ev)

@@ -43,7 +43,7 @@ static enum sub_pages walk_sppt(const struct epml_access *a)
 	return GRANTED;
 }
 
-/* SPP-ELIG-1 to -3 */
+/* SPP-ELIG-1 to -4 */
 static enum sub_pages ask_sub_pages(const struct epml_access *a, const struct translation *t)
 {
 	const unsigned data_write = EPML_ACCESS_WRITE | EPML_ACCESS_LINEAR;
@@ -53,6 +53,8 @@ static enum sub_pages ask_sub_pages(const struct epml_access *a, const struct tr
 	if ((a->flags & (data_write | EPML_ACCESS_WALK)) != data_write)
 		return NOT_ASKED;
 	if ((t->leaf & 2) || !(t->upper & 2) || !(t->leaf >> 61 & 1))
+		return NOT_ASKED;
+	if ((a->flags & EPML_ACCESS_READ) && !(t->rwx & 1))
 		return NOT_ASKED;
 	return walk_sppt(a);
 }
@@ -220,6 +222,7 @@ static void check_permission(const struct call *c)
 	else
 		check((c->own.rwx & 2) || c->sub_pages == GRANTED);
 	check(limited == (c->sub_pages == GRANTED));
+	check(run.fx->cpu.spp.write_only == (limited && !(c->own.rwx & 1)));
 	check(count_events(EPML_EV_SPP) == limited);
 	run.seen[SEEN_SPP_GRANT] += limited;
 }

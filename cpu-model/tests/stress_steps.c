@@ -210,8 +210,9 @@ static unsigned circumstances(void)
 static void step_access(void)
 {
 	static const unsigned kinds[] = { EPML_ACCESS_WRITE, EPML_ACCESS_WRITE,
+					  EPML_ACCESS_WRITE | EPML_ACCESS_READ,
 					  EPML_ACCESS_READ, EPML_ACCESS_FETCH };
-	unsigned flags = kinds[below(4)] | circumstances();
+	unsigned flags = kinds[below(5)] | circumstances();
 
 	if (one_in(8))
 		step_physical(flags);

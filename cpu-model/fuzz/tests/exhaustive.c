@@ -3,7 +3,8 @@
  * All low 12 bits of the EPT entry of a page table and of a data page, for all kinds of access,
  * with EPT accessed and dirty flags on and off, both logs on and off at every index that matters,
  * the guest's dirty flag set and clear: the standalone machine against an oracle (oracle.h). The
- * same for writes to a page with bit 61 set, and each end of a walk of the SPPT.
+ * same for writes to a page with bit 61 set, and each end of a walk of the SPPT; and for
+ * read-modify-writes of one that is writable.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -214,6 +215,7 @@ static void all_sub_page_ends(struct oracle *o)
 		load_sppt(o->spp);
 		all_flags(o, EPML_ACCESS_WRITE);
 	}
+	all_flags(o, EPML_ACCESS_READ | EPML_ACCESS_WRITE);	/* the last end: granted */
 	o->spp = SPP_OFF;
 }
 

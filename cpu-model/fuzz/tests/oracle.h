@@ -30,7 +30,7 @@ enum oracle_spp {
 struct oracle {
 	/* Circumstances. */
 	struct epml_params params;
-	unsigned access;			/* EPML_ACCESS_READ, _WRITE or _FETCH */
+	unsigned access;			/* EPML_ACCESS_READ, _WRITE, both or _FETCH */
 	bool ad, pml, gpml, ve;			/* EPTP bit 6; controls */
 	uint16_t threshold;
 	enum oracle_spp spp;
