@@ -43,6 +43,7 @@
   void epml_operand(bx_address laddr, unsigned len) { epml_laddr = laddr; epml_len = len; }
   unsigned epml_part(bx_address laddr);
   void epml_tlb_fill(bx_TLB_entry *tlbEntry, bool write);
+  bool epml_write(bx_address laddr, unsigned len, unsigned user, const void *data);
   bool epml_tlb_grants(const bx_TLB_entry *tlbEntry, bx_address laddr, unsigned user);
 
   // Physical memory
