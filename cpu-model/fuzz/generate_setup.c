@@ -125,6 +125,16 @@ static void own_entries(struct generator *g, struct vpage *p)
 	choose_sub_pages(g, p);
 }
 
+/* Handlers read what event delivery has pushed: SPP alone must not let it be pushed. */
+static void add_stack_page(struct generator *g, uint64_t gva)
+{
+	struct vpage *p = add_guest_page(g, gva, gva);
+
+	own_entries(g, p);
+	if (p->spp.given)
+		p->ept.bits |= EPML_EPT_READ;
+}
+
 static void add_small_pages(struct generator *g)
 {
 	for (unsigned i = 0; i < SMALL_PAGES; i++) {
@@ -134,8 +144,8 @@ static void add_small_pages(struct generator *g)
 		if (i < SMALL_PAGES - 1)
 			own_entries(g, p);
 	}
-	own_entries(g, add_guest_page(g, GVA_STACK, GVA_STACK));
-	own_entries(g, add_guest_page(g, GVA_STACK - PAGE_SIZE, GVA_STACK - PAGE_SIZE));
+	add_stack_page(g, GVA_STACK);
+	add_stack_page(g, GVA_STACK - PAGE_SIZE);
 }
 
 /* A large page of the guest, in one page of EPT or in many. */
