@@ -93,6 +93,7 @@ struct vsetup {
 	uint64_t log_hpa;
 	uint64_t ist;
 	bool regs;			/* report the guest's registers (user programs) */
+	uint64_t text_hpa;		/* a page to be reported, 0 = none (user programs) */
 	struct vfield *fields;
 	struct vpage *pages;
 	struct vmem *memory;

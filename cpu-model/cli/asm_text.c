@@ -188,6 +188,19 @@ static void print_exit(FILE *out, const struct asm_run *run)
 			x->v[7] & EPML_EVENT_VECTOR_MASK);
 }
 
+/* Its lines, indented. */
+static void print_lines(FILE *out, const char *text)
+{
+	if (*text)
+		fputs("\nprinted\n", out);
+	while (*text) {
+		const int len = (int)strcspn(text, "\n");
+
+		fprintf(out, "%*s%.*s\n", len ? 4 : 0, "", len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
 static void print_registers(FILE *out, const struct asm_result *r)
 {
 	unsigned column = 0;
@@ -279,6 +292,7 @@ void asm_print_text(FILE *out, const struct asm_run *run)
 	if (!r->complete)
 		return;
 	print_exit(out, run);
+	print_lines(out, r->text);
 	print_registers(out, r);
 	print_log(out, "guest's log", "Guest PML Index", &r->guest);
 	fprintf(out, "    Guest PML Address %" PRIX64 "H\n", r->log_address);

@@ -19,10 +19,11 @@ ROM_LINK = -m elf_x86_64 -pie --no-dynamic-linker -z norelro -z noexecstack \
 
 pkgdata_DATA += %D%/rom.bin
 # For programs of "epml asm".
-include_epml_HEADERS += %D%/epml-guest.h
+include_epml_HEADERS += %D%/epml-guest.h %D%/epml-print.h
 examplesdir = $(docdir)/examples
 dist_examples_DATA = \
 	%D%/examples/full-log.S \
+	%D%/examples/heap-guards.c \
 	%D%/examples/hello-log.S \
 	%D%/examples/rearm.S
 
