@@ -243,13 +243,21 @@ static bool inverted_verdict(const struct trial *t, const struct difference *d)
 
 /*
  * 1, in a step with several writes: the exception comes with the first that is granted, and not
- * with a later one that is denied. As lines the two are the same; what follows need not be.
+ * with a later one that is denied; or, when neither can be delivered, instead of a page fault. As
+ * lines the two are the same; what follows need not be.
  */
 static bool early_exception(const struct trial *t, unsigned line)
 {
-	const struct line_facts *f = &t->facts[line < t->model.n ? line : t->model.n - 1];
+	const unsigned end = line < t->model.n ? line : t->model.n - 1;
+	const struct line_facts *f = &t->facts[end];
 
-	return f->ve_count && f->granted && f->denied;
+	if (!f->granted || !control(t, CTL_EPT_VE))
+		return false;
+	for (unsigned i = 0; i <= end; i++)
+		if (is_exit(&t->model.reports[i], EPML_REASON_TRIPLE_FAULT) ||
+		    is_event(&t->model.reports[i], EPML_VECTOR_DF))
+			return true;
+	return f->ve_count && f->denied;
 }
 
 /* 20: the SPPT is asked although an upper entry of EPT refuses the write. */

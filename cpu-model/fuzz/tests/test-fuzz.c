@@ -306,6 +306,15 @@ static void an_exception_for_another_write(void **state)
 	b.facts[1].denied = 0;
 	assert_int_equal(explained(&b), 0);
 	release(&b.p);
+	b.facts[1] = b.facts[0] = (struct line_facts){ .granted = 1 };
+	add(&b.p.model, "x 0 2 0 0 0 0 0 0 0");
+	add(&b.p.other, "x 0 2 0 0 0 0 0 0 0");
+	add(&b.p.model, "m 1004000 2000000002200335");
+	add(&b.p.other, "m 1004000 2000000002200035");
+	assert_int_equal(explained(&b), 1);
+	b.t.p.v.setup.controls = CTL_SPP;
+	assert_int_equal(explained(&b), 0);
+	release(&b.p);
 }
 
 /* 13 as a virtualization exception that is not delivered, because its own delivery faults. */
