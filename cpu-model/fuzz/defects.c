@@ -343,10 +343,8 @@ static bool early_flags(const struct trial *t, const struct difference *d)
 	return refused;
 }
 
-static unsigned defect_of_state(const struct trial *t, const struct difference *d)
+static unsigned defect_of_memory(const struct trial *t, const struct difference *d)
 {
-	if (d->kind == 'f')
-		return d->key == EPML_VMCS_EPTP_INDEX ? 18 : 0;
 	if (log_offset(d))
 		return 5;
 	if (other_exception(t, d))
@@ -356,9 +354,15 @@ static unsigned defect_of_state(const struct trial *t, const struct difference *
 	if (d->key == VE_QUALIFICATION && walk_write(d->model_value) &&
 	    d->other_value == (d->model_value & ~1ull))
 		return 15;
-	if (d->key == VE_EPTP_INDEX && !((d->model_value ^ d->other_value) >> 16))
-		return 18;
-	return early_exception(t, t->model.n - 1) ? 1 : 0;
+	return d->key == VE_EPTP_INDEX && !((d->model_value ^ d->other_value) >> 16) ? 18 : 0;
+}
+
+static unsigned defect_of_state(const struct trial *t, const struct difference *d)
+{
+	unsigned defect = d->kind == 'm' ? defect_of_memory(t, d) :
+			  d->key == EPML_VMCS_EPTP_INDEX ? 18 : 0;
+
+	return !defect && early_exception(t, t->model.n - 1) ? 1 : defect;
 }
 
 unsigned defect_of(const struct trial *t, const struct difference *d, const struct outcome *stock)

@@ -315,6 +315,12 @@ static void an_exception_for_another_write(void **state)
 	b.t.p.v.setup.controls = CTL_SPP;
 	assert_int_equal(explained(&b), 0);
 	release(&b.p);
+	b.t.p.v.setup.controls = CTL_SPP | CTL_EPT_VE;
+	b.facts[0] = (struct line_facts){ .ve_count = 1, .granted = 1, .denied = 1 };
+	add(&b.p.model, "f 812 1fe");
+	add(&b.p.other, "f 812 1ff");
+	assert_int_equal(explained(&b), 1);
+	release(&b.p);
 }
 
 /* 13 as a virtualization exception that is not delivered, because its own delivery faults. */
