@@ -91,6 +91,8 @@ struct vi_vector {
 #define VI_F_CPL3	1u	/* guest steps run at CPL 3 */
 #define VI_F_IF		2u	/* RFLAGS.IF = 1 at entry */
 #define VI_F_REGS	4u	/* report the guest's registers at the end (user programs) */
+
+#define VI_NO_RIP	~0ull	/* reported as rip: the program returned */
 #define VI_F_ONE_WRITABLE 8u	/* ROM: a page to which EPT refuses a write is made writable, the
 				 * one before it read-only again; nothing is reported */
 

@@ -146,12 +146,12 @@ void asm_result_read(struct asm_result *r, const struct asm_program *p, const st
 		read_report(r, p, v, &o->reports[i]);
 	clean_text(r->text);
 	/* A virtual interrupt with the vector of an exception ends nothing, so RIP is not saved. */
-	if (r->end == ASM_FAULT && !r->regs[ASM_RIP])
+	if (r->end == ASM_FAULT && r->regs[ASM_RIP] == VI_NO_RIP)
 		r->end = ASM_RETURNED;
 	/* The registers of a handler are the ROM's business. */
 	r->complete = o->ended;
 	r->has_regs = r->complete && r->in_handler < 0 &&
-		      (r->end == ASM_RETURNED || r->regs[ASM_RIP]);
+		      (r->end == ASM_RETURNED || r->regs[ASM_RIP] != VI_NO_RIP);
 	if (o->failure[0]) {
 		r->end = ASM_GAVE_UP;
 		snprintf(r->why, sizeof(r->why), "%s", o->failure);

@@ -38,6 +38,7 @@ static void run_init(const struct vi_vector *v, const struct vi_step *s)
 	copy_steps(s, v->n_steps);
 	for (i = 0; i < R_COUNT; i++)
 		user_regs[i] = vmx_regs[i] = 0;
+	user_regs[R_RIP] = VI_NO_RIP;
 }
 
 /* Enter the guest anew, at the step of the main sequence that comes next. */

@@ -100,6 +100,11 @@ printf '\tnop\n\tmovb $1, 0x123456\n\tret\n' > pf.S
 asm 1 pf.S && says 'pf.S [hardened]: #PF, error code 2H, address 123456H, at pf.S:2'
 result "an exception without a handler"
 
+printf '\tjmp *%%rax\n' > null.S
+asm 1 null.S && says 'null.S [hardened]: #PF, error code 10H, address 0H' &&
+	grep -q 'rip 0000000000000000' out
+result "a jump to address 0"
+
 printf '\tnop\n\tcpuid\n\tret\n' > exit.S
 asm 1 exit.S && says 'exit.S [hardened]: VM exit 10 CPUID, at exit.S:2'
 result "a VM exit"
