@@ -19,9 +19,9 @@ static uint32_t random_sub_page_vector(struct generator *g)
 	case 2:
 		return ~one;
 	case 3:
-		return (uint32_t)rng_next(r);
-	default:
 		return (uint32_t)(rng_next(r) | rng_next(r));
+	default:
+		return (uint32_t)rng_next(r);
 	}
 }
 
@@ -53,7 +53,7 @@ void choose_sub_pages(struct generator *g, struct vpage *p)
 {
 	struct rng *r = &g->rng;
 
-	if (!rng_percent(r, sub_pages_on(g) ? 60 : 2))
+	if (!rng_percent(r, sub_pages_on(g) ? 75 : 2))
 		return;
 	p->ept.bits |= EPML_EPT_SPP;
 	if (rng_percent(r, 90))

@@ -30,10 +30,17 @@ static uint64_t random_data(struct generator *g, unsigned size)
 
 /* ---- Addresses ---------------------------------------------------------------------------- */
 
+static uint64_t random_small_page(struct generator *g)
+{
+	return GVA_SMALL + rng_below(&g->rng, SMALL_PAGES) * PAGE_SIZE;
+}
+
 static uint64_t random_page(struct generator *g)
 {
 	struct rng *r = &g->rng;
 
+	if (sub_pages_on(g) && rng_percent(r, 60))
+		return random_small_page(g);
 	switch (rng_below(r, 14)) {
 	case 0: case 1: case 2:
 		return GVA_LARGE + rng_below(r, 3) * PAGE_SIZE;
@@ -47,7 +54,7 @@ static uint64_t random_page(struct generator *g)
 		return rng_percent(r, 50) ? GVA_IN_HUGE :
 		       GVA_HUGE + HUGE_OFFSET + rng_below(r, 3) * PAGE_SIZE;
 	default:
-		return GVA_SMALL + rng_below(r, SMALL_PAGES) * PAGE_SIZE;
+		return random_small_page(g);
 	}
 }
 
@@ -55,10 +62,10 @@ static uint64_t random_address(struct generator *g, unsigned size)
 {
 	uint64_t page = random_page(g);
 
+	if (sub_pages_on(g) && rng_percent(&g->rng, 40))
+		return random_sub_page_boundary(g, page, size);
 	if (rng_percent(&g->rng, 25))
 		return page + PAGE_SIZE - rng_below(&g->rng, size + 1);
-	if (sub_pages_on(g) && rng_percent(&g->rng, 30))
-		return random_sub_page_boundary(g, page, size);
 	return page + rng_below(&g->rng, PAGE_SIZE - size) / 8 * 8;
 }
 
@@ -191,7 +198,7 @@ static void pte_step(struct generator *g)
 {
 	static const uint8_t upper[] = { 0x27, 0x27, 0x07, 0x25, 0x23, 0x05, 0x26, 0xA7 };
 	struct rng *r = &g->rng;
-	uint64_t gva = GVA_SMALL + rng_below(r, SMALL_PAGES) * PAGE_SIZE;
+	uint64_t gva = random_small_page(g);
 	uint64_t gpa = SMALL_GPA + rng_below(r, SMALL_PAGES - 1) * PAGE_SIZE;
 	struct vstep *s = add_step(g, VI_STORE, 8, gva);
 
@@ -412,7 +419,7 @@ void generate_steps(struct generator *g)
 	while (g->c->v.n_steps < count) {
 		unsigned kind = rng_below(r, 10);
 
-		if (kind < 6)
+		if (kind < 6 || (sub_pages_on(g) && rng_percent(r, 50)))
 			memory_step(g);
 		else if (kind < 8)
 			vmx_step(g);
