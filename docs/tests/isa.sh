@@ -25,6 +25,9 @@ result "encodings, parameters and rules are those of vmcs-spec"
 "$build/cpu-model/tests/cost" >"$dir/cost.md" &&
 	"$top/scripts/update-blocks" --check "$page" "$dir/cost.md"
 result "memory accesses are those of the model"
+"$python" "$top/cpu-model/proofs/designs.py" "$top" >"$dir/designs.md" &&
+	"$top/scripts/update-blocks" --check "$page" "$dir/designs.md"
+result "properties of the designs are those that make prove checks"
 
 sed 's/0820H/0822H/' "$page" >"$dir/changed.md"
 "$top/scripts/update-blocks" --check "$dir/changed.md" "$dir/spec.md" >"$dir/out"
