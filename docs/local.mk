@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
 dist_doc_DATA += docs/asm.md docs/architecture.md docs/bochs.md docs/coverage.md docs/vectors.md
-dist_doc_DATA += docs/fuzzing.md docs/timing.md
+dist_doc_DATA += docs/fuzzing.md docs/proofs.md docs/timing.md
 dist_man_MANS += docs/epml.1
 
 dist_check_SCRIPTS += docs/tests/bochs.sh docs/tests/readme.sh
@@ -16,9 +16,10 @@ EXTRA_DIST += docs/make-html.py docs/style.css docs/tests/pages.py scripts/updat
 update-docs: vmcs-spec/specgen$(EXEEXT) cpu-model/tests/cost$(EXEEXT)
 	vmcs-spec/specgen$(EXEEXT) --document $(srcdir)/vmcs-spec docs/spec-blocks.tmp
 	cpu-model/tests/cost$(EXEEXT) > docs/cost-block.tmp
+	$(srcdir)/cpu-model/proofs/designs.py $(srcdir) > docs/designs-block.tmp
 	$(srcdir)/scripts/update-blocks $(srcdir)/docs/isa-extension.md docs/spec-blocks.tmp \
-		docs/cost-block.tmp
-	rm -f docs/spec-blocks.tmp docs/cost-block.tmp
+		docs/cost-block.tmp docs/designs-block.tmp
+	rm -f docs/spec-blocks.tmp docs/cost-block.tmp docs/designs-block.tmp
 
 # All pages as HTML, in docs/html.
 docs: docs/spec-tables.md

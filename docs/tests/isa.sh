@@ -25,6 +25,9 @@ result "encodings, parameters and rules are those of vmcs-spec"
 "$build/cpu-model/tests/cost" >"$dir/cost.md" &&
 	"$top/scripts/update-blocks" --check "$page" "$dir/cost.md"
 result "memory accesses are those of the model"
+"$python" "$top/cpu-model/proofs/designs.py" "$top" >"$dir/designs.md" &&
+	"$top/scripts/update-blocks" --check "$page" "$dir/designs.md"
+result "properties of the designs are those that make prove checks"
 
 sed 's/0820H/0822H/' "$page" >"$dir/changed.md"
 "$top/scripts/update-blocks" --check "$dir/changed.md" "$dir/spec.md" >"$dir/out"
@@ -57,9 +60,9 @@ spoilt() {
 	result "found: $3"
 }
 spoilt cited 's/GPML-TRIG-3/GPML-TRIG-2/' "a rule that is cited in the appendix only"
-spoilt known '/^## 2/a See [GPML-LOG-99].' "an unknown rule"
-spoilt known '/^## 2/a See `gpml/no-such-vector`.' "an unknown vector"
-spoilt normative '/^## 2/a The processor must do this.' "a must without a rule"
+spoilt known '/^## 2\./a See [GPML-LOG-99].' "an unknown rule"
+spoilt known '/^## 2\./a See `gpml/no-such-vector`.' "an unknown vector"
+spoilt normative '/^## 2\./a The processor must do this.' "a must without a rule"
 spoilt links 's/(#appendix-a-rules)/(#appendix-b)/' "a link to a heading that is not there"
 
 # ---- HTML ----------------------------------------------------------------------------------
