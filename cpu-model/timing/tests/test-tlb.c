@@ -287,6 +287,72 @@ static void test_exits(void **state)
 	}
 }
 
+/* ---- The way past the look-up ------------------------------------------------------------- */
+
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+static void access_either_way(struct timing *t, bool look_up, uint64_t address, unsigned size,
+			      enum timing_rw rw)
+{
+	if (look_up)
+		timing_data_access(t, address, address, size, rw);
+	else
+		timing_data(t, address, address, size, rw);
+}
+
+/* Accesses with much locality, among fetches, log entries and invalidations. */
+static void run_random(struct fixture *f, bool look_up, uint32_t seed)
+{
+	uint64_t address = 0x1000;
+
+	for (unsigned i = 0; i < 20000; i++) {
+		const uint32_t what = next_random(&seed) % 64;
+
+		if (what < 8)
+			address = next_random(&seed) % 0xff00;
+		else if (what == 8)
+			timing_pml_write(&f->t, next_random(&seed) % 0x10000);
+		else if (what == 9)
+			timing_invlpg(&f->t, address);
+		else if (what == 10)
+			timing_fetch(&f->t, address ^ 0x3000, address ^ 0x3000);
+		else if (what == 11)
+			timing_mov_cr3(&f->t, CR3, next_random(&seed) % 3, next_random(&seed) % 2);
+		/* Now and then the dirty flag of the page is cleared, or set by a write. */
+		if (what == 12)
+			f->memory[0x4000 / 8 + address / 4096] &= ~(uint64_t)PTE_DIRTY;
+		if (what % 2)
+			f->memory[0x4000 / 8 + address / 4096] |= PTE_DIRTY;
+		address &= ~UINT64_C(7);
+		access_either_way(&f->t, look_up, address + next_random(&seed) % 8 * 8, 8,
+				  what % 2 ? TIMING_DATA_WRITE : TIMING_DATA_READ);
+	}
+}
+
+/* An access to the line of the last one counts the same with and without a look-up. */
+static void test_no_look_up(void **state)
+{
+	static struct fixture other;
+	struct fixture *f = *state;
+
+	for (uint32_t seed = 1; seed <= 5; seed++) {
+		fixture_setup(&other);
+		begin(f);
+		begin(&other);
+		run_random(f, false, seed);
+		run_random(&other, true, seed);
+		assert_memory_equal(f->t.row, other.t.row, sizeof(uint64_t[TIMING_N_COSTS]));
+		assert_int_equal(f->t.clock, other.t.clock);
+		assert_true(f->t.row[TIMING_READ_L1] > 0 && f->t.row[TIMING_WALK_START] > 0);
+		fixture_end(f);
+		fixture_end(&other);
+	}
+}
+
 static void test_exit_costs(void **state)
 {
 	(void)state;
@@ -321,6 +387,7 @@ int main(void)
 		cmocka_unit_test_setup(test_invvpid, setup),
 		cmocka_unit_test_setup(test_invept, setup),
 		cmocka_unit_test_setup(test_exits, setup),
+		cmocka_unit_test_setup(test_no_look_up, setup),
 		cmocka_unit_test(test_exit_costs),
 	};
 
