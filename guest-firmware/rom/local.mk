@@ -43,6 +43,28 @@ $(ROM_OBJECTS): $(ROM_H) testvectors/vecimg.h vmcs-spec/epml-spec.h
 %D%/rom.bin: %D%/rom.elf
 	$(AM_V_GEN)$(OBJCOPY) -O binary -j .text -j .rodata -j .data -j .reset --gap-fill 0xff $< $@
 
+# The ROM of the micro-operations (epml timing micro), with the same way into VMX operation.
+MICRO_C = \
+	%D%/micro/guest_ops.c %D%/micro/handlers.c %D%/micro/hypervisor.c %D%/micro/main.c \
+	%D%/micro/root_ops.c %D%/micro/tracker.c %D%/micro/world.c
+MICRO_S = %D%/micro/stubs.S
+MICRO_H = %D%/micro/micro.h %D%/micro/micro_ops.h %D%/micro/repeat.h
+MICRO_OBJECTS = $(MICRO_C:.c=.rom.o) $(MICRO_S:.S=.rom.o) \
+	%D%/entry.rom.o %D%/memory.rom.o %D%/report.rom.o %D%/reset.rom.o %D%/tables.rom.o \
+	%D%/vmx.rom.o
+
+pkgdata_DATA += %D%/micro/micro.bin
+MOSTLYCLEANFILES += $(MICRO_OBJECTS) %D%/micro/micro.elf
+CLEANFILES += %D%/micro/micro.bin
+EXTRA_DIST += $(MICRO_C) $(MICRO_S) $(MICRO_H)
+
+$(MICRO_OBJECTS): $(ROM_H) $(MICRO_H) testvectors/vecimg.h vmcs-spec/epml-spec.h
+
+%D%/micro/micro.elf: $(MICRO_OBJECTS) %D%/rom.ld
+	$(AM_V_GEN)$(LD) $(ROM_LINK) -T $(srcdir)/%D%/rom.ld -o $@ $(MICRO_OBJECTS)
+%D%/micro/micro.bin: %D%/micro/micro.elf
+	$(AM_V_GEN)$(OBJCOPY) -O binary -j .text -j .rodata -j .data -j .reset --gap-fill 0xff $< $@
+
 # Its test needs Bochs, but none of the vector tools.
 check_PROGRAMS += %D%/tests/smoke-image
 %C%_tests_smoke_image_SOURCES = %D%/tests/smoke-image.c

@@ -178,6 +178,7 @@ void memory_write(uint64_t hpa, unsigned size, uint64_t value);
 extern struct tables root_tables, guest_tables;
 void tables_init(void);
 void tables_set_ist(uint64_t gva);
+void tables_set_handler(unsigned vector, const char *handler);
 
 /* vmx.c */
 extern bool vmcs_launched;		/* the next VM entry is a VMRESUME */

@@ -89,3 +89,14 @@ void tables_set_ist(uint64_t gva)
 	guest_tables.tss.ist1_hi = gva >> 32;
 	event_ist = gva & ~15ull;
 }
+
+/**
+ * Let another handler take an exception of root and guest, or an interrupt of the guest, on the
+ * stack that is in use.
+ */
+void tables_set_handler(unsigned vector, const char *handler)
+{
+	gate_init(&guest_idt[vector], ALIAS(handler), GATE_INTERRUPT);
+	if (vector < 32)
+		gate_init(&root_idt[vector], (uint64_t)handler, GATE_INTERRUPT);
+}
