@@ -8,7 +8,7 @@ include_epml_HEADERS += \
 
 costsdir = $(pkgdatadir)/costs
 dist_costs_DATA = %D%/costs/i7-8565u.json %D%/costs/xeon-8480.json
-dist_pkgdata_DATA += %D%/costs.schema.json
+dist_pkgdata_DATA += %D%/costs.schema.json %D%/published.json %D%/published.schema.json
 
 lib_LIBRARIES += %D%/libepml-timing.a
 %C%_libepml_timing_a_SOURCES = \
@@ -17,8 +17,11 @@ lib_LIBRARIES += %D%/libepml-timing.a
 
 noinst_LIBRARIES += %D%/libtiming-tools.a
 %C%_libtiming_tools_a_SOURCES = \
-	%D%/costs_load.c %D%/costs_load.h %D%/formulas.c %D%/formulas.h %D%/replay.c %D%/replay.h \
+	%D%/costs_load.c %D%/costs_load.h %D%/formulas.c %D%/formulas.h %D%/micro.c %D%/micro.h \
+	%D%/published.c %D%/replay.c %D%/replay.h \
 	%D%/replay_memory.c %D%/replay_parse.c %D%/result_load.c
+# The list of micro-operations is the ROM's.
+%C%_libtiming_tools_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/guest-firmware/rom/micro
 %C%_libtiming_tools_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 TIMING_LIBS = \

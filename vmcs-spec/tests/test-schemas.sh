@@ -31,6 +31,7 @@ for name in fields assigned rules citations; do
 	fits "$top/vmcs-spec/$name.schema.json" "$top/vmcs-spec/$name.json"
 done
 fits "$top/cpu-model/timing/costs.schema.json" "$top"/cpu-model/timing/costs/*.json
+fits "$top/cpu-model/timing/published.schema.json" "$top/cpu-model/timing/published.json"
 set -- "$top"/testvectors/vectors/*.json
 if [ -e "$top/testvectors/vector.schema.json" ] && [ -e "$1" ]; then
 	fits "$top/testvectors/vector.schema.json" "$@"

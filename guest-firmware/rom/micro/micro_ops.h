@@ -3,7 +3,7 @@
  * The micro-operations: one list for the ROM, which executes them, and for "epml timing micro",
  * which prints what they cost. Freestanding.
  *
- * Each line is a phase of the run, marked by the guest or the root: its enumerator, where it runs,
+ * Each line is a phase of the run, marked by guest or root: its enumerator, where it runs,
  * the phase that holds all it does but the operation itself, how many operations are in it, how
  * many VM exits they must cause, and what is prepared before it (PREP_*, micro.h). What an operation
  * costs is the difference of the two phases, divided by their number.
