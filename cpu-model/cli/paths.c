@@ -10,6 +10,7 @@
 #include "paths.h"
 
 #define BUILD_ROM "guest-firmware/rom/rom.bin"
+#define BUILD_MICRO_ROM "guest-firmware/rom/micro/micro.bin"
 
 static char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -56,10 +57,13 @@ static void build_tree(struct paths *p, const char *dir)
 {
 	p->vectors = format("%s/testvectors/vectors", EPML_SRCDIR);
 	p->rom = format("%s/%s", dir, BUILD_ROM);
+	p->micro_rom = format("%s/%s", dir, BUILD_MICRO_ROM);
 	p->bochs = format("%s/bochs/model/bochs", dir);
 	p->bochs_stock = format("%s/bochs/stock/bochs", dir);
+	p->bochs_timing = format("%s/bochs/timing/bochs", dir);
 	p->bench = format("%s/bench.json", dir);
 	p->costs = format("%s/cpu-model/timing/costs", EPML_SRCDIR);
+	p->published = format("%s/cpu-model/timing/published.json", EPML_SRCDIR);
 	p->include_spec = format("%s/vmcs-spec", dir);
 	p->include_guest = format("%s/guest-firmware/rom", EPML_SRCDIR);
 }
@@ -68,10 +72,13 @@ static void installed(struct paths *p)
 {
 	p->vectors = format("%s/vectors", PKGDATADIR);
 	p->rom = format("%s/rom.bin", PKGDATADIR);
+	p->micro_rom = format("%s/micro.bin", PKGDATADIR);
 	p->bochs = format("%s/bochs/model/bochs", PKGLIBEXECDIR);
 	p->bochs_stock = format("%s/bochs/stock/bochs", PKGLIBEXECDIR);
+	p->bochs_timing = format("%s/bochs/timing/bochs", PKGLIBEXECDIR);
 	p->bench = format("%s/bench.json", PKGDATADIR);
 	p->costs = format("%s/costs", PKGDATADIR);
+	p->published = format("%s/published.json", PKGDATADIR);
 	p->include_spec = format("%s/epml", INCLUDEDIR);
 	p->include_guest = format("%s/epml", INCLUDEDIR);
 }
@@ -96,16 +103,20 @@ void paths_init(struct paths *p)
 	}
 	p->bochs = environment("EPML_BOCHS", p->bochs);
 	p->bochs_stock = environment("EPML_BOCHS_STOCK", p->bochs_stock);
+	p->bochs_timing = environment("EPML_BOCHS_TIMING", p->bochs_timing);
 }
 
 void paths_free(struct paths *p)
 {
 	free(p->vectors);
 	free(p->rom);
+	free(p->micro_rom);
 	free(p->bochs);
 	free(p->bochs_stock);
+	free(p->bochs_timing);
 	free(p->bench);
 	free(p->costs);
+	free(p->published);
 	free(p->include_spec);
 	free(p->include_guest);
 }

@@ -6,15 +6,18 @@
 /*
  * A command in its build tree uses the files of that tree and of its source tree, an installed
  * one the installed files. EPML_DATADIR names another directory with rom.bin and vectors/;
- * EPML_BOCHS and EPML_BOCHS_STOCK name other programs.
+ * EPML_BOCHS, EPML_BOCHS_STOCK and EPML_BOCHS_TIMING name other programs.
  */
 struct paths {
 	char *vectors;		/* directory of vector files */
 	char *rom;		/* rom.bin */
+	char *micro_rom;	/* micro.bin, the ROM of the micro-operations */
 	char *bochs;		/* Bochs with the model */
 	char *bochs_stock;	/* Bochs 2.6.11 as it was published */
+	char *bochs_timing;	/* Bochs with the model, instrumented for timing=full */
 	char *bench;		/* what "make bench" has measured */
 	char *costs;		/* directory of costs files, for the timing model */
+	char *published;	/* published figures of micro-operations */
 	char *include_spec;	/* directory of epml-spec.h */
 	char *include_guest;	/* directory of epml-guest.h */
 };

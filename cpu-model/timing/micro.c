@@ -79,7 +79,7 @@ static const struct micro_row rows[] = {
 	ANY(PROC_CLEAR, "clear-refs", "tracker: write-protect a page"),
 	ANY(PROC_WALK, "soft-dirty-scan", "tracker: look at the soft-dirty flag of a page"),
 	ANY(SPML_RING, "ring-copy", "tracker: copy an address from the ring"),
-	ANY(SPML_REVERSE, "reverse-mapping", "tracker: search the page of a guest-physical address"),
+	ANY(SPML_REVERSE, "reverse-mapping", "tracker: find the page of a guest-physical address"),
 	HARDENED(EPML_REARM, "rearm-guest-dirty", "tracker: let a page be logged again"),
 	PUBLISHED(EPML_REARM, "rearm-ept-dirty", "the same with the hypervisor's help"),
 };

@@ -5,8 +5,8 @@
  *
  * Each line is a phase of the run, marked by guest or root: its enumerator, where it runs,
  * the phase that holds all it does but the operation itself, how many operations are in it, how
- * many VM exits they must cause, and what is prepared before it (PREP_*, micro.h). What an operation
- * costs is the difference of the two phases, divided by their number.
+ * many VM exits they must cause, and what is prepared before it (PREP_*, micro.h). What one costs
+ * is the difference of the two phases, each divided by its number of operations.
  *
  * MICRO_VARIES: how often the design parameters decide, and the ROM does not count.
  */
