@@ -8,6 +8,7 @@
 #include "cli_error.h"
 #include "cmd_timing.h"
 #include "paths.h"
+#include "timing_micro.h"
 #include "timing_print.h"
 #include "timing_run.h"
 
@@ -17,6 +18,7 @@ static const char usage[] =
 	"       epml timing --formulas TECHNIQUE [OPTION]... RESULT\n"
 	"       epml timing --replay [OPTION]... TRACE\n"
 	"       epml timing --list costs|processors [OPTION]...\n"
+	"       epml timing micro [OPTION]...\n"
 	"\n"
 	"Print where the cycles of a run went, and from what range to what range. RESULT, A and B\n"
 	"are files that a counted run has written; docs/timing.md explains them, and TRACE.\n"
@@ -34,7 +36,7 @@ static const char usage[] =
 	"  --mode MODE          for --replay: full (default), or events: without caches and TLBs\n"
 	"  -o FILE              for --replay: write the result; prints no table\n"
 	"  --timeline FILE      for --replay: time line for Perfetto (Chrome trace events)\n"
-	"  --help               print this\n"
+	"  --help               print this; \"epml timing micro --help\" explains micro\n"
 	"\n"
 	"Exit status: 0, or 2 for bad input.\n";
 
@@ -298,8 +300,11 @@ int cmd_timing(int argc, char **argv)
 {
 	struct options o = { .mode = TIMING_FULL };
 	struct paths paths;
-	int status = parse_options(argc, argv, &o);
+	int status;
 
+	if (argc > 1 && !strcmp(argv[1], "micro"))
+		return cmd_timing_micro(argc - 1, argv + 1);
+	status = parse_options(argc, argv, &o);
 	if (status)
 		return status;
 	if (o.help) {

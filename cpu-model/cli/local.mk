@@ -48,7 +48,9 @@ epml_SOURCES = \
 	%D%/cmd_asm.c %D%/cmd_asm.h \
 	%D%/cmd_export.c %D%/cmd_export.h \
 	%D%/cmd_spec.c %D%/cmd_spec.h %D%/table.c %D%/table.h \
-	%D%/cmd_timing.c %D%/cmd_timing.h %D%/timing_costs_list.c %D%/timing_plot.c \
+	%D%/cmd_timing.c %D%/cmd_timing.h %D%/timing_costs_list.c \
+	%D%/timing_micro.c %D%/timing_micro.h %D%/timing_micro_print.c %D%/timing_micro_run.c \
+	%D%/timing_plot.c \
 	%D%/timing_print.c %D%/timing_print.h %D%/timing_run.c %D%/timing_run.h \
 	%D%/cmd_vectors.c %D%/cmd_vectors.h
 epml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread

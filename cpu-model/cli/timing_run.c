@@ -20,19 +20,29 @@ static bool is_file(const char *name)
 	return strchr(name, '/') || (len > 5 && !strcmp(name + len - 5, ".json"));
 }
 
+char *timing_costs_path(const char *directory, const char *name)
+{
+	char *path = NULL;
+
+	if ((is_file(name) ? asprintf(&path, "%s", name)
+			   : asprintf(&path, "%s/%s.json", directory, name)) < 0) {
+		cli_error("out of memory");
+		return NULL;
+	}
+	if (is_file(name) || !access(path, F_OK))
+		return path;
+	cli_error("--costs %s: expected a file, or a name that \"epml timing --list processors\" "
+		  "prints", name);
+	free(path);
+	return NULL;
+}
+
 int timing_read_costs(struct timing_processor *p, const char *directory, const char *name)
 {
-	char *path;
+	char *path = timing_costs_path(directory, name);
 	int status = 0;
 
-	if (is_file(name))
-		return timing_costs_load(p, name) ? STATUS_BAD : 0;
-	if (asprintf(&path, "%s/%s.json", directory, name) < 0)
-		return cli_error("out of memory");
-	if (access(path, F_OK))
-		status = cli_error("--costs %s: expected a file, or a name that \"epml timing "
-				   "--list processors\" prints", name);
-	else if (timing_costs_load(p, path))
+	if (!path || timing_costs_load(p, path))
 		status = STATUS_BAD;
 	free(path);
 	return status;

@@ -8,9 +8,16 @@
 #define TIMING_DEFAULT_COSTS "i7-8565u"
 
 /**
- * Read costs.
+ * The file that a costs name means.
  * @param directory	of the project's costs files
  * @param name		of one of them, or a file: with a slash or ".json" at the end
+ * @return		to be freed; NULL after one line on standard error
+ */
+char *timing_costs_path(const char *directory, const char *name);
+
+/**
+ * Read costs.
+ * @param directory	and name: as for timing_costs_path()
  * @return		0, or STATUS_BAD after one line on standard error
  */
 int timing_read_costs(struct timing_processor *p, const char *directory, const char *name);

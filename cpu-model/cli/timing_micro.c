@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* epml timing micro: options. */
+#define _GNU_SOURCE
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_error.h"
+#include "timing_micro.h"
+#include "timing_run.h"
+
+static const char usage[] =
+	"usage: epml timing micro [OPTION]...\n"
+	"\n"
+	"Execute micro-operations on Bochs (page walks, faults, VM exits, log entries, full logs,\n"
+	"...) and print what one of each costs, beside published figures. docs/timing.md explains\n"
+	"the table.\n"
+	"\n"
+	"  --costs NAME|FILE    the processor (default i7-8565u); with --from, other prices\n"
+	"  --profile P          operations of one profile only: published or hardened\n"
+	"  --mode MODE          full (default), or events: without caches and TLBs\n"
+	"  --formulas           the published formulas on a program and its tracker instead\n"
+	"  --format FORMAT      text (default), markdown or json\n"
+	"  -o DIR               keep the results of the runs in DIR\n"
+	"  --from DIR           print what -o has kept, without running anything\n"
+	"  --help               print this\n"
+	"\n"
+	"Exit status: 0, or 2 for bad input or if something is missing.\n";
+
+struct options {
+	const char *costs, *output, *from, *profile;
+	enum timing_mode mode;
+	enum table_format format;
+	bool formulas, has_mode, help;
+};
+
+enum { OPT_COSTS = 256, OPT_FORMAT, OPT_FORMULAS, OPT_FROM, OPT_HELP, OPT_MODE, OPT_PROFILE };
+
+static const struct option long_options[] = {
+	{ "costs", required_argument, NULL, OPT_COSTS },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "formulas", no_argument, NULL, OPT_FORMULAS },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "mode", required_argument, NULL, OPT_MODE },
+	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ NULL, 0, NULL, 0 },
+};
+
+static int parse_mode(const char *text, struct options *o)
+{
+	if (strcmp(text, "full") && strcmp(text, "events"))
+		return cli_error("--mode %s: expected full or events", text);
+	o->mode = *text == 'f' ? TIMING_FULL : TIMING_EVENTS;
+	o->has_mode = true;
+	return 0;
+}
+
+static int parse_profile(const char *text, struct options *o)
+{
+	if (strcmp(text, "published") && strcmp(text, "hardened"))
+		return cli_error("--profile %s: expected published or hardened", text);
+	o->profile = text;
+	return 0;
+}
+
+static int parse_option(int option, struct options *o)
+{
+	switch (option) {
+	case OPT_COSTS:
+		o->costs = optarg;
+		return 0;
+	case OPT_FORMAT:
+		return table_format_by_name(optarg, &o->format) ? 0 :
+		       cli_error("--format %s: expected text, markdown or json", optarg);
+	case OPT_FORMULAS:
+		o->formulas = true;
+		return 0;
+	case OPT_FROM:
+		o->from = optarg;
+		return 0;
+	case OPT_HELP:
+		o->help = true;
+		return 0;
+	case OPT_MODE:
+		return parse_mode(optarg, o);
+	case OPT_PROFILE:
+		return parse_profile(optarg, o);
+	case 'o':
+		o->output = optarg;
+		return 0;
+	default:
+		/* getopt has printed what is wrong. */
+		return STATUS_BAD;
+	}
+}
+
+static int parse_options(int argc, char **argv, struct options *o)
+{
+	int option;
+
+	cli_begin(argv, "epml timing micro");
+	while ((option = getopt_long(argc, argv, "o:", long_options, NULL)) >= 0)
+		if (parse_option(option, o))
+			return STATUS_BAD;
+	if (o->help)
+		return 0;
+	if (optind < argc)
+		return cli_error("%s: expected no file", argv[optind]);
+	if (o->from && (o->output || o->has_mode))
+		return cli_error("-o and --mode are for a run, not for --from");
+	return 0;
+}
+
+/* Which runs: the operations that differ between profiles are in one of them only. */
+static void choose_runs(const struct options *o, struct micro_results *m)
+{
+	const bool published = o->profile && !strcmp(o->profile, "published");
+
+	m->has[MICRO_RUN_HARDENED] = !published;
+	m->has[MICRO_RUN_VE] = !published && !o->formulas;
+	m->has[MICRO_RUN_PUBLISHED] = !o->profile || published;
+}
+
+static int read_results(const struct options *o, const struct paths *paths,
+			struct micro_results *m)
+{
+	struct timing_processor costs;
+
+	if (o->costs && timing_read_costs(&costs, paths->costs, o->costs))
+		return STATUS_BAD;
+	return micro_read_all(m, o->from, o->costs ? &costs : NULL);
+}
+
+static int run_results(const struct options *o, const struct paths *paths,
+		       struct micro_results *m)
+{
+	char *const costs = timing_costs_path(paths->costs, o->costs ? o->costs
+							   : TIMING_DEFAULT_COSTS);
+	struct timing_processor checked;
+	int status;
+
+	/* Bad costs are told about here, not by Bochs. */
+	if (!costs || timing_read_costs(&checked, paths->costs, costs))
+		status = STATUS_BAD;
+	else
+		status = micro_run_all(m, paths, costs, o->mode, o->output);
+	free(costs);
+	return status;
+}
+
+static int run(const struct options *o, const struct paths *paths)
+{
+	static struct micro_published published;
+	struct micro_results m = { .has = { false } };
+	int status;
+
+	choose_runs(o, &m);
+	if (!o->formulas && micro_published_load(&published, paths->published))
+		return STATUS_BAD;
+	status = o->from ? read_results(o, paths, &m) : run_results(o, paths, &m);
+	if (status)
+		return status;
+	status = o->formulas ? micro_print_formulas(&m, o->format)
+			     : micro_print(&m, &published, o->format);
+	micro_free_all(&m);
+	return status;
+}
+
+int cmd_timing_micro(int argc, char **argv)
+{
+	struct options o = { .mode = TIMING_FULL };
+	struct paths paths;
+	int status = parse_options(argc, argv, &o);
+
+	if (status)
+		return status;
+	if (o.help) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	paths_init(&paths);
+	status = run(&o, &paths);
+	paths_free(&paths);
+	return status;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tables of micro-operations and of the formulas on their tracker. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli_error.h"
+#include "timing_micro.h"
+#include "timing_print.h"
+
+/* Cycles: rounded for readers, in 1/1000 as in all of JSON. */
+static void cycles_cell(struct table *t, enum table_format format, double cycles)
+{
+	if (format == TABLE_JSON)
+		table_cell(t, "%.0f", cycles * 1000);
+	else
+		table_cell(t, "%.1f", cycles);
+}
+
+/* ---- Operations ------------------------------------------------------------------------------ */
+
+static const struct timing_result *first_run(const struct micro_results *m)
+{
+	for (unsigned run = 0; run < MICRO_RUNS; run++)
+		if (m->has[run])
+			return &m->run[run];
+	return NULL;
+}
+
+/* The run that has this operation; NULL if it was not asked for. */
+static const struct timing_result *run_of(const struct micro_results *m,
+					  const struct micro_row *row)
+{
+	if (row->run == MICRO_ANY_RUN)
+		return first_run(m);
+	return m->has[row->run] ? &m->run[row->run] : NULL;
+}
+
+static const struct micro_figure *figure_of(const struct micro_published *p,
+					    const struct micro_row *row)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		if (p->figure[i].row == row)
+			return &p->figure[i];
+	return NULL;
+}
+
+static void published_cells(struct table *t, const struct micro_figure *f,
+			    const struct timing_result *r, double likely)
+{
+	if (!f) {
+		for (unsigned i = 0; i < 2; i++)
+			table_cell(t, "%s", "");
+		table_cell(t, "predicted");
+		table_cell(t, "%s", "");
+		return;
+	}
+	table_cell(t, "%s", f->value);
+	if (f->low < f->high)
+		table_cell(t, "%.0f to %.0f", f->low, f->high);
+	else
+		table_cell(t, "%.0f", f->low);
+	table_cell(t, "%s", micro_calibrated(f, &r->processor) ? "calibrated" : "predicted");
+	table_cell(t, "%+.0f", micro_error(f, likely));
+}
+
+static int operation_row(struct table *t, enum table_format format, const struct micro_row *row,
+			 const struct micro_figure *f, const struct timing_result *r)
+{
+	struct micro_cycles c;
+
+	if (!micro_measure(&c, row, r))
+		return cli_error("the run has nothing of \"%s\": it was not made by this ROM",
+				 row->name);
+	table_cell(t, "%s", row->name);
+	cycles_cell(t, format, c.bound[TIMING_LIKELY]);
+	cycles_cell(t, format, c.bound[TIMING_LOW]);
+	cycles_cell(t, format, c.bound[TIMING_HIGH]);
+	published_cells(t, f, r, c.bound[TIMING_LIKELY]);
+	table_cell(t, "%s", row->text);
+	return 0;
+}
+
+int micro_print(const struct micro_results *m, const struct micro_published *p,
+		enum table_format format)
+{
+	static const struct table_column columns[] = {
+		{ "operation", "operation", COLUMN_TEXT }, { "likely", "cycles", COLUMN_NUMBER },
+		{ "low", "low", COLUMN_NUMBER }, { "high", "high", COLUMN_NUMBER },
+		{ "published", "published", COLUMN_TEXT },
+		{ "published_cycles", "in cycles", COLUMN_TEXT },
+		{ "status", "status", COLUMN_TEXT }, { "error", "error %", COLUMN_TEXT },
+		{ "what", "what", COLUMN_TEXT },
+	};
+	const struct micro_row *row;
+	struct table table;
+
+	table_init(&table, columns, sizeof(columns) / sizeof(columns[0]));
+	for (unsigned i = 0; (row = micro_row(i)); i++) {
+		const struct timing_result *r = run_of(m, row);
+
+		if (r && operation_row(&table, format, row, figure_of(p, row), r)) {
+			table_free(&table);
+			return STATUS_BAD;
+		}
+	}
+	if (format != TABLE_JSON)
+		printf("%s, %s mode. Cycles of one operation.\n\n", first_run(m)->processor.name,
+		       timing_mode_names[first_run(m)->mode]);
+	return timing_print_table(&table, format);
+}
+
+/* ---- Formulas -------------------------------------------------------------------------------- */
+
+static double phase_cycles(const struct timing_result *r, const char *name)
+{
+	struct timing_cycles c = { { 0 } };
+	uint64_t count[TIMING_N_COSTS];
+
+	timing_result_sum(r, name, count);
+	timing_cycles_add(&c, r->processor.price, count, TIMING_ALL_CAUSES);
+	return (double)c.milli[TIMING_LIKELY] / 1000;
+}
+
+static void formula_row(struct table *t, const char *technique, const char *formula,
+			double estimated, double counted)
+{
+	table_cell(t, "%s", technique);
+	table_cell(t, "%s", formula);
+	table_cell(t, "%.0f", estimated);
+	table_cell(t, "%.0f", counted);
+	table_cell(t, "%.2f", 100 * timing_accuracy(estimated, counted));
+}
+
+/* The tracker does nothing that has no phase; re-arming is what the formulas do not know. */
+static void formula_rows(struct table *t, const char *name, const struct timing_result *r,
+			 const struct timing_validation *v)
+{
+	const double rearm = phase_cycles(r, "re-arm");
+
+	formula_row(t, name, "1 tracker", v->tracker_estimated, v->tracker_counted);
+	if (rearm > 0)
+		table_cell(t, "re-arm: %.0f cycles", rearm);
+	else
+		table_cell(t, "%s", "");
+	formula_row(t, name, "3 tracked with tracker", v->tracked_estimated, v->tracked_counted);
+	if (v->missing >= 0)
+		table_cell(t, "%s: %.0f cycles", timing_causes[v->missing].name,
+			   v->missing_cycles);
+	else
+		table_cell(t, "%s", "");
+}
+
+static int formulas_of(struct table *t, const char *name, enum timing_technique technique,
+		       const struct timing_result *r)
+{
+	struct timing_validation v;
+	struct timing_result part;
+	const char *missing;
+
+	if (micro_technique(&part, technique, r))
+		return cli_error("out of memory");
+	missing = timing_validate(&v, technique, &part);
+	if (!missing)
+		formula_rows(t, name, &part, &v);
+	timing_result_free(&part);
+	return missing ? cli_error("the run has no phase \"%s\": it was not made by this ROM",
+				   missing) : 0;
+}
+
+/* proc and spml do not depend on the design parameters, epml does. */
+int micro_print_formulas(const struct micro_results *m, enum table_format format)
+{
+	static const struct table_column columns[] = {
+		{ "technique", "technique", COLUMN_TEXT }, { "formula", "formula", COLUMN_TEXT },
+		{ "estimated", "estimated", COLUMN_NUMBER },
+		{ "counted", "counted", COLUMN_NUMBER },
+		{ "accuracy", "accuracy %", COLUMN_TEXT },
+		{ "missing", "not in the formula", COLUMN_TEXT },
+	};
+	struct table table;
+	int status;
+
+	table_init(&table, columns, sizeof(columns) / sizeof(columns[0]));
+	status = formulas_of(&table, "proc", TIMING_PROC, first_run(m));
+	if (!status)
+		status = formulas_of(&table, "spml", TIMING_SPML, first_run(m));
+	if (!status && m->has[MICRO_RUN_PUBLISHED])
+		status = formulas_of(&table, "epml published", TIMING_EPML,
+				     &m->run[MICRO_RUN_PUBLISHED]);
+	if (!status && m->has[MICRO_RUN_HARDENED])
+		status = formulas_of(&table, "epml hardened", TIMING_EPML,
+				     &m->run[MICRO_RUN_HARDENED]);
+	if (!status)
+		return timing_print_table(&table, format);
+	table_free(&table);
+	return status;
+}
