@@ -27,6 +27,8 @@ static const char usage[] =
 	"  --results FILE   run nothing, take results of \"epml vectors --format json\"\n"
 	"  --bench FILE     add measurements of \"make bench\" (default: bench.json beside the\n"
 	"                   program, if it exists)\n"
+	"  --micro DIR      add what \"epml timing micro -o DIR\" has counted (default: what\n"
+	"                   \"make micro\" has left beside the program, if it exists)\n"
 	"  -j N             run N hosts at the same time\n"
 	"  --help           print this\n"
 	"\n"
@@ -35,7 +37,7 @@ static const char usage[] =
 
 struct options {
 	const char *directory;		/* NULL: Markdown to standard output */
-	const char *results, *bench;
+	const char *results, *bench, *micro;
 	unsigned jobs;
 };
 
@@ -44,6 +46,7 @@ static int parse_options(int argc, char **argv, struct options *o, bool *help)
 	static const struct option options[] = {
 		{ "results", required_argument, NULL, 'r' },
 		{ "bench", required_argument, NULL, 'b' },
+		{ "micro", required_argument, NULL, 'm' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -59,6 +62,8 @@ static int parse_options(int argc, char **argv, struct options *o, bool *help)
 			o->results = optarg;
 		else if (option == 'b')
 			o->bench = optarg;
+		else if (option == 'm')
+			o->micro = optarg;
 		else if (option == 'h')
 			*help = true;
 		else
@@ -232,9 +237,27 @@ static int load_bench(const char *asked, const char *usual, struct jsonfile *ben
 	return jsonfile_load(bench, path) || report_data_bench(d, bench) ? -1 : 0;
 }
 
+/* The same for the micro-operations, all runs of them. */
+static int load_micro(const char *asked, const struct paths *paths, struct micro_results *micro,
+		      struct micro_published *published, struct report_data *d)
+{
+	if (!asked && access(paths->micro, R_OK))
+		return 0;
+	for (unsigned run = 0; run < MICRO_RUNS; run++)
+		micro->has[run] = true;
+	if (micro_published_load(published, paths->published) ||
+	    micro_read_all(micro, asked ? asked : paths->micro, NULL))
+		return -1;
+	d->micro = micro;
+	d->published = published;
+	return 0;
+}
+
 static int report(const struct options *o, const struct paths *paths,
 		  const struct jsonfile *results)
 {
+	static struct micro_published published;
+	struct micro_results micro = { .has = { false } };
 	struct jsonfile bench = { .root = NULL };
 	struct report_data d;
 	int status = report_data_load(&d, results);
@@ -242,9 +265,12 @@ static int report(const struct options *o, const struct paths *paths,
 	if (!status)
 		status = load_bench(o->bench, paths->bench, &bench, &d);
 	if (!status)
+		status = load_micro(o->micro, paths, &micro, &published, &d);
+	if (!status)
 		status = o->directory ? write_directory(o->directory, &d) : write_output(&d);
 	report_data_free(&d);
 	jsonfile_free(&bench);
+	micro_free_all(&micro);
 	return status;
 }
 

@@ -62,6 +62,7 @@ static void build_tree(struct paths *p, const char *dir)
 	p->bochs_stock = format("%s/bochs/stock/bochs", dir);
 	p->bochs_timing = format("%s/bochs/timing/bochs", dir);
 	p->bench = format("%s/bench.json", dir);
+	p->micro = format("%s/micro", dir);
 	p->costs = format("%s/cpu-model/timing/costs", EPML_SRCDIR);
 	p->published = format("%s/cpu-model/timing/published.json", EPML_SRCDIR);
 	p->include_spec = format("%s/vmcs-spec", dir);
@@ -77,6 +78,7 @@ static void installed(struct paths *p)
 	p->bochs_stock = format("%s/bochs/stock/bochs", PKGLIBEXECDIR);
 	p->bochs_timing = format("%s/bochs/timing/bochs", PKGLIBEXECDIR);
 	p->bench = format("%s/bench.json", PKGDATADIR);
+	p->micro = format("%s/micro", PKGDATADIR);
 	p->costs = format("%s/costs", PKGDATADIR);
 	p->published = format("%s/published.json", PKGDATADIR);
 	p->include_spec = format("%s/epml", INCLUDEDIR);
@@ -115,6 +117,7 @@ void paths_free(struct paths *p)
 	free(p->bochs_stock);
 	free(p->bochs_timing);
 	free(p->bench);
+	free(p->micro);
 	free(p->costs);
 	free(p->published);
 	free(p->include_spec);

@@ -16,6 +16,7 @@ struct paths {
 	char *bochs_stock;	/* Bochs 2.6.11 as it was published */
 	char *bochs_timing;	/* Bochs with the model, instrumented for timing=full */
 	char *bench;		/* what "make bench" has measured */
+	char *micro;		/* directory of what "make micro" has counted */
 	char *costs;		/* directory of costs files, for the timing model */
 	char *published;	/* published figures of micro-operations */
 	char *include_spec;	/* directory of epml-spec.h */

@@ -7,6 +7,7 @@
 
 #include "jsonfile.h"
 #include "run_vectors.h"
+#include "timing_micro.h"
 
 #define PROPERTY_COUNT	5u
 
@@ -41,6 +42,8 @@ struct report_data {
 	struct report_place *places;
 	unsigned n_places;
 	const json_t *bench;		/* checked by report_data_bench(), or NULL */
+	const struct micro_results *micro;	/* micro-operations, or NULL */
+	const struct micro_published *published;	/* with them */
 };
 
 /**

@@ -40,6 +40,9 @@ extern const struct doc_ops doc_html;		/* report_html.c: one file, plots inside 
 /** Columns with this key hold counts of results; HTML colours them. */
 #define DOC_COUNT "count"
 
+/** Write the section about micro-operations (report_timing.c). Sets *failed if it cannot. */
+void report_write_timing(struct doc *doc, const struct report_data *d, bool *failed);
+
 /** Write all sections. @return 0, or -1 if memory or the output failed */
 int report_write(struct doc *doc, const struct report_data *d);
 

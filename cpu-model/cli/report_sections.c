@@ -459,6 +459,8 @@ int report_write(struct doc *doc, const struct report_data *d)
 	write_defects(doc, d, &failed);
 	write_properties(doc, d, &failed);
 	write_rules(doc, d, &failed);
+	if (d->micro)
+		report_write_timing(doc, d, &failed);
 	if (d->bench)
 		write_bench(doc, d, &failed);
 	doc->ops->end(doc);

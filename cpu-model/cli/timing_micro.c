@@ -8,6 +8,7 @@
 
 #include "cli_error.h"
 #include "timing_micro.h"
+#include "timing_print.h"
 #include "timing_run.h"
 
 static const char usage[] =
@@ -20,6 +21,7 @@ static const char usage[] =
 	"  --costs NAME|FILE    the processor (default i7-8565u); with --from, other prices\n"
 	"  --profile P          operations of one profile only: published or hardened\n"
 	"  --mode MODE          full (default), or events: without caches and TLBs\n"
+	"  --published FILE     other published figures, or measurements of your own\n"
 	"  --formulas           the published formulas on a program and its tracker instead\n"
 	"  --format FORMAT      text (default), markdown or json\n"
 	"  -o DIR               keep the results of the runs in DIR\n"
@@ -29,13 +31,14 @@ static const char usage[] =
 	"Exit status: 0, or 2 for bad input or if something is missing.\n";
 
 struct options {
-	const char *costs, *output, *from, *profile;
+	const char *costs, *output, *from, *profile, *published;
 	enum timing_mode mode;
 	enum table_format format;
 	bool formulas, has_mode, help;
 };
 
-enum { OPT_COSTS = 256, OPT_FORMAT, OPT_FORMULAS, OPT_FROM, OPT_HELP, OPT_MODE, OPT_PROFILE };
+enum { OPT_COSTS = 256, OPT_FORMAT, OPT_FORMULAS, OPT_FROM, OPT_HELP, OPT_MODE, OPT_PROFILE,
+       OPT_PUBLISHED };
 
 static const struct option long_options[] = {
 	{ "costs", required_argument, NULL, OPT_COSTS },
@@ -45,6 +48,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "published", required_argument, NULL, OPT_PUBLISHED },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -87,6 +91,9 @@ static int parse_option(int option, struct options *o)
 		return parse_mode(optarg, o);
 	case OPT_PROFILE:
 		return parse_profile(optarg, o);
+	case OPT_PUBLISHED:
+		o->published = optarg;
+		return 0;
 	case 'o':
 		o->output = optarg;
 		return 0;
@@ -108,6 +115,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 		return 0;
 	if (optind < argc)
 		return cli_error("%s: expected no file", argv[optind]);
+	if (o->formulas && o->published)
+		return cli_error("--published is for the table of operations, not for --formulas");
 	if (o->from && (o->output || o->has_mode))
 		return cli_error("-o and --mode are for a run, not for --from");
 	return 0;
@@ -150,6 +159,22 @@ static int run_results(const struct options *o, const struct paths *paths,
 	return status;
 }
 
+static int print(const struct options *o, const struct micro_results *m,
+		 const struct micro_published *published)
+{
+	const struct timing_result *r = micro_first(m);
+	struct table table;
+	int status = o->formulas ? micro_formulas_table(&table, m)
+				 : micro_table(&table, m, published, o->format);
+
+	if (status)
+		return status;
+	if (o->format != TABLE_JSON)
+		printf("%s, %s mode. Cycles%s.\n\n", r->processor.name,
+		       timing_mode_names[r->mode], o->formulas ? "" : " of one operation");
+	return timing_print_table(&table, o->format);
+}
+
 static int run(const struct options *o, const struct paths *paths)
 {
 	static struct micro_published published;
@@ -157,13 +182,13 @@ static int run(const struct options *o, const struct paths *paths)
 	int status;
 
 	choose_runs(o, &m);
-	if (!o->formulas && micro_published_load(&published, paths->published))
+	if (!o->formulas &&
+	    micro_published_load(&published, o->published ? o->published : paths->published))
 		return STATUS_BAD;
 	status = o->from ? read_results(o, paths, &m) : run_results(o, paths, &m);
 	if (status)
 		return status;
-	status = o->formulas ? micro_print_formulas(&m, o->format)
-			     : micro_print(&m, &published, o->format);
+	status = print(o, &m, &published);
 	micro_free_all(&m);
 	return status;
 }

@@ -30,12 +30,19 @@ int micro_read_all(struct micro_results *m, const char *directory,
 
 void micro_free_all(struct micro_results *m);
 
-/** Table of the operations beside published figures. @return 0, or STATUS_BAD after one line */
-int micro_print(const struct micro_results *m, const struct micro_published *p,
+/** The first of the runs that were asked for. */
+const struct timing_result *micro_first(const struct micro_results *m);
+
+/**
+ * Table of the operations beside published figures.
+ * @param t	to be freed; on failure there is nothing to free
+ * @return	0, or STATUS_BAD after one line on standard error
+ */
+int micro_table(struct table *t, const struct micro_results *m, const struct micro_published *p,
 		enum table_format format);
 
-/** The published formulas on the ROM's tracker. @return as micro_print() */
-int micro_print_formulas(const struct micro_results *m, enum table_format format);
+/** Table of the published formulas on the ROM's tracker. As micro_table(). */
+int micro_formulas_table(struct table *t, const struct micro_results *m);
 
 /** The command. */
 int cmd_timing_micro(int argc, char **argv);

@@ -5,7 +5,6 @@
 
 #include "cli_error.h"
 #include "timing_micro.h"
-#include "timing_print.h"
 
 /* Cycles: rounded for readers, in 1/1000 as in all of JSON. */
 static void cycles_cell(struct table *t, enum table_format format, double cycles)
@@ -18,7 +17,7 @@ static void cycles_cell(struct table *t, enum table_format format, double cycles
 
 /* ---- Operations ------------------------------------------------------------------------------ */
 
-static const struct timing_result *first_run(const struct micro_results *m)
+const struct timing_result *micro_first(const struct micro_results *m)
 {
 	for (unsigned run = 0; run < MICRO_RUNS; run++)
 		if (m->has[run])
@@ -31,7 +30,7 @@ static const struct timing_result *run_of(const struct micro_results *m,
 					  const struct micro_row *row)
 {
 	if (row->run == MICRO_ANY_RUN)
-		return first_run(m);
+		return micro_first(m);
 	return m->has[row->run] ? &m->run[row->run] : NULL;
 }
 
@@ -80,7 +79,7 @@ static int operation_row(struct table *t, enum table_format format, const struct
 	return 0;
 }
 
-int micro_print(const struct micro_results *m, const struct micro_published *p,
+int micro_table(struct table *t, const struct micro_results *m, const struct micro_published *p,
 		enum table_format format)
 {
 	static const struct table_column columns[] = {
@@ -92,21 +91,17 @@ int micro_print(const struct micro_results *m, const struct micro_published *p,
 		{ "what", "what", COLUMN_TEXT },
 	};
 	const struct micro_row *row;
-	struct table table;
 
-	table_init(&table, columns, sizeof(columns) / sizeof(columns[0]));
+	table_init(t, columns, sizeof(columns) / sizeof(columns[0]));
 	for (unsigned i = 0; (row = micro_row(i)); i++) {
 		const struct timing_result *r = run_of(m, row);
 
-		if (r && operation_row(&table, format, row, figure_of(p, row), r)) {
-			table_free(&table);
+		if (r && operation_row(t, format, row, figure_of(p, row), r)) {
+			table_free(t);
 			return STATUS_BAD;
 		}
 	}
-	if (format != TABLE_JSON)
-		printf("%s, %s mode. Cycles of one operation.\n\n", first_run(m)->processor.name,
-		       timing_mode_names[first_run(m)->mode]);
-	return timing_print_table(&table, format);
+	return 0;
 }
 
 /* ---- Formulas -------------------------------------------------------------------------------- */
@@ -168,7 +163,7 @@ static int formulas_of(struct table *t, const char *name, enum timing_technique 
 }
 
 /* proc and spml do not depend on the design parameters, epml does. */
-int micro_print_formulas(const struct micro_results *m, enum table_format format)
+int micro_formulas_table(struct table *t, const struct micro_results *m)
 {
 	static const struct table_column columns[] = {
 		{ "technique", "technique", COLUMN_TEXT }, { "formula", "formula", COLUMN_TEXT },
@@ -177,21 +172,18 @@ int micro_print_formulas(const struct micro_results *m, enum table_format format
 		{ "accuracy", "accuracy %", COLUMN_TEXT },
 		{ "missing", "not in the formula", COLUMN_TEXT },
 	};
-	struct table table;
 	int status;
 
-	table_init(&table, columns, sizeof(columns) / sizeof(columns[0]));
-	status = formulas_of(&table, "proc", TIMING_PROC, first_run(m));
+	table_init(t, columns, sizeof(columns) / sizeof(columns[0]));
+	status = formulas_of(t, "proc", TIMING_PROC, micro_first(m));
 	if (!status)
-		status = formulas_of(&table, "spml", TIMING_SPML, first_run(m));
+		status = formulas_of(t, "spml", TIMING_SPML, micro_first(m));
 	if (!status && m->has[MICRO_RUN_PUBLISHED])
-		status = formulas_of(&table, "epml published", TIMING_EPML,
+		status = formulas_of(t, "epml published", TIMING_EPML,
 				     &m->run[MICRO_RUN_PUBLISHED]);
 	if (!status && m->has[MICRO_RUN_HARDENED])
-		status = formulas_of(&table, "epml hardened", TIMING_EPML,
-				     &m->run[MICRO_RUN_HARDENED]);
-	if (!status)
-		return timing_print_table(&table, format);
-	table_free(&table);
+		status = formulas_of(t, "epml hardened", TIMING_EPML, &m->run[MICRO_RUN_HARDENED]);
+	if (status)
+		table_free(t);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bochs_dir.h"
 #include "bochs_run.h"
 #include "cli_error.h"
 #include "tempdir.h"
@@ -63,6 +64,7 @@ static int run_one(const struct paths *paths, enum micro_run run, const char *co
 	int status;
 
 	result_path(path, directory, run);
+	unlink(path);			/* what is there afterwards is of this run */
 	if (asprintf(&epml, "enabled=1, %s, timing=%s, costs=%s, timing-out=%s",
 		     micro_run_params[run], timing_mode_names[mode], costs, path) < 0)
 		return cli_error("out of memory");
@@ -89,25 +91,11 @@ static int check_tools(const struct paths *paths, enum timing_mode mode)
 		: cli_error("%s is missing; run \"make bochs-model\" or set EPML_BOCHS", program);
 }
 
-/* Bochs runs in a directory of its own, and a comma ends its option. */
-static char *absolute(const char *path)
-{
-	char *real = realpath(path, NULL);
-
-	if (!real)
-		cli_error("%s: %s", path, strerror(errno));
-	else if (strpbrk(real, ", \t\"")) {
-		cli_error("%s: Bochs cannot take a path with a blank, comma or quote", real);
-		free(real);
-		real = NULL;
-	}
-	return real;
-}
-
 static int run_into(struct micro_results *m, const struct paths *paths, const char *costs,
 		    enum timing_mode mode, const char *directory)
 {
-	char *const file = absolute(costs), *const dir = file ? absolute(directory) : NULL;
+	char *const file = bochs_absolute_path(costs);
+	char *const dir = file ? bochs_absolute_path(directory) : NULL;
 	int status = dir ? 0 : STATUS_BAD;
 
 	for (unsigned run = 0; run < MICRO_RUNS && !status; run++)

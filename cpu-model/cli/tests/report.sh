@@ -69,6 +69,12 @@ grep -q "^3 of $rules rules have vectors in this run" out && ! grep -q '^| PML-L
 	grep -q '^| PML-LOG-3 ' out
 result "rules without vectors"
 
+# ---- Micro-operations, from a directory in which a file is missing
+
+mkdir counted
+missing='cannot be read (No such file or directory); expected a JSON file'
+refusal "counted/hardened.json:1: $missing" "$epml" report --results results.json --micro counted
+
 # ---- Both documents and the plots
 
 if command -v gnuplot > /dev/null; then
