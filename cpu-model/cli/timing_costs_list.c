@@ -41,18 +41,18 @@ int timing_print_costs(const struct timing_processor *p, enum table_format forma
 static int add_processor(struct table *table, char *path)
 {
 	struct timing_processor p;
-	unsigned known = 0;
+	unsigned n[TIMING_STATUSES] = { 0 };
 	char *name;
 
 	if (timing_costs_load(&p, path))
 		return STATUS_BAD;
 	for (unsigned i = 0; i < TIMING_N_COSTS; i++)
-		known += p.price[i].status != TIMING_ESTIMATED;
+		n[p.price[i].status]++;
 	name = basename(path);
 	table_cell(table, "%.*s", (int)(strlen(name) - strlen(".json")), name);
 	table_cell(table, "%" PRIu64, p.khz / 1000);
-	table_cell(table, "%u", known);
-	table_cell(table, "%u", TIMING_N_COSTS - known);
+	for (unsigned status = 0; status < TIMING_STATUSES; status++)
+		table_cell(table, "%u", n[status]);
 	table_cell(table, "%s", p.name);
 	return 0;
 }
@@ -61,7 +61,11 @@ int timing_print_processors(const char *directory, enum table_format format)
 {
 	static const struct table_column columns[] = {
 		{ "name", "name", COLUMN_TEXT }, { "mhz", "MHz", COLUMN_NUMBER },
-		{ "known", "known", COLUMN_NUMBER }, { "estimated", "estimated", COLUMN_NUMBER },
+		{ "published", "published", COLUMN_NUMBER },
+		{ "measured", "measured", COLUMN_NUMBER },
+		{ "estimated", "estimated", COLUMN_NUMBER },
+		{ "calibrated", "calibrated", COLUMN_NUMBER },
+		{ "recalled", "recalled", COLUMN_NUMBER },
 		{ "processor", "processor", COLUMN_TEXT },
 	};
 	char pattern[4096];
@@ -72,7 +76,7 @@ int timing_print_processors(const char *directory, enum table_format format)
 	snprintf(pattern, sizeof(pattern), "%s/*.json", directory);
 	if (glob(pattern, 0, NULL, &files))
 		return cli_error("there are no costs files in %s", directory);
-	table_init(&table, columns, 5);
+	table_init(&table, columns, sizeof(columns) / sizeof(columns[0]));
 	for (size_t i = 0; i < files.gl_pathc && !status; i++)
 		status = add_processor(&table, files.gl_pathv[i]);
 	globfree(&files);

@@ -21,7 +21,7 @@ const char *const timing_structure_names[TIMING_N_STRUCTURES] = {
 };
 
 const char *const timing_status_names[TIMING_STATUSES] = {
-	"published", "measured", "estimated", "calibrated"
+	"published", "measured", "estimated", "calibrated", "recalled"
 };
 
 const char *const timing_mode_names[TIMING_MODES] = { "off", "events", "full" };

@@ -60,7 +60,7 @@ static int read_source(const struct jsonfile *f, const json_t *object, const cha
 		}
 	}
 	jsonfile_error(f, object, "%s: \"status\" is \"%s\"; expected published, measured, "
-		       "estimated or calibrated", name, text ? text : "");
+		       "estimated, calibrated or recalled", name, text ? text : "");
 	return -1;
 }
 

@@ -55,10 +55,12 @@ int timing_cost_find(const char *name);
 /* A price is known as a range; the clock runs with the likely value. */
 enum timing_bound { TIMING_LOW, TIMING_LIKELY, TIMING_HIGH, TIMING_BOUNDS };
 
-/* How well a number is known: measured on such a processor and published; measured by this
- * project; an estimate; or set so that a published micro-operation comes out. */
+/* How well a number is known: looked up in a publication about this core; measured by this
+ * project; an estimate; set so that a published micro-operation comes out; or said to be
+ * published, but from memory, and not looked up. */
 enum timing_status {
-	TIMING_PUBLISHED, TIMING_MEASURED, TIMING_ESTIMATED, TIMING_CALIBRATED, TIMING_STATUSES
+	TIMING_PUBLISHED, TIMING_MEASURED, TIMING_ESTIMATED, TIMING_CALIBRATED, TIMING_RECALLED,
+	TIMING_STATUSES
 };
 
 extern const char *const timing_status_names[TIMING_STATUSES];

@@ -180,6 +180,37 @@ timing --list costs --costs xeon-8480 > out && grep -q '^pml-entry ' out
 result "--list costs"
 timing --list processors > out && grep -q '^i7-8565u ' out && grep -q '^xeon-8480 ' out
 result "--list processors"
+cat > recalled.json <<EOF
+{ "name": "recalled", "base": "i7-8565u.json", "costs": {
+  "insn-load": {"low": 0.5, "likely": 0.5, "high": 1, "unit": "cycles", "source": "test",
+    "status": "recalled"} } }
+EOF
+timing --list costs --costs ./recalled.json > out && grep -q '^insn-load .* recalled ' out &&
+	timing --by cost --costs ./recalled.json --format markdown a.json > out &&
+	grep -q '^| insn-load | recalled | 16384 |' out &&
+	timing --by phase --costs ./recalled.json a.json > out &&
+	grep -q 'of the cycles .*recalled' out
+result "what was recalled, and not looked up, is said to be"
+timing --list processors --format json > processors.json &&
+	"${PYTHON:-python3}" - "$top" processors.json <<'PY'
+import json, sys
+
+top = sys.argv[1]
+order = "published", "recalled", "calibrated", "estimated"
+document = open(top + "/docs/timing.md").read()
+listed = {p["name"]: p for p in json.load(open(sys.argv[2]))}
+for name in "i7-8565u", "xeon-8480":
+    processor = json.load(open(f"{top}/cpu-model/timing/costs/{name}.json"))
+    for part in "costs", "geometry":
+        status = [one["status"] for one in processor[part].values()]
+        count = [status.count(s) for s in order]
+        assert sum(count) == len(status), name
+        row = f"| {name}, {part} | " + " | ".join(map(str, count)) + " |"
+        assert row in document, f"docs/timing.md lacks: {row}"
+        if part == "costs":
+            assert count == [int(listed[name][s]) for s in order], name
+PY
+result "how many numbers are of which status, as docs/timing.md says"
 
 cat > more.trace <<'END'
 i insn-simple 10
@@ -291,8 +322,8 @@ refuses_costs 'entry: "low" is 0.0001; expected at most three decimals' \
 refuses_costs 'entry: "unit" is "ns"; expected cycles' 'c["costs"]["entry"]["unit"] = "ns"'
 refuses_costs 'entry: "source" is missing; expected where the numbers come from' \
 	'del c["costs"]["entry"]["source"]'
-refuses_costs \
-	'entry: "status" is "sure"; expected published, measured, estimated or calibrated' \
+statuses='published, measured, estimated, calibrated or recalled'
+refuses_costs "entry: \"status\" is \"sure\"; expected $statuses" \
 	'c["costs"]["entry"]["status"] = "sure"'
 refuses_costs 'there is no cost "entyr"; "epml timing --list costs" prints all' \
 	'c["costs"]["entyr"] = c["costs"]["entry"]'
