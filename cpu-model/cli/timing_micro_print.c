@@ -126,6 +126,20 @@ static void formula_row(struct table *t, const char *technique, const char *form
 	table_cell(t, "%.2f", 100 * timing_accuracy(estimated, counted));
 }
 
+/* All causes that make up a twentieth of what was counted, and have no term. */
+static void lacks_cell(struct table *t, const struct timing_validation *v)
+{
+	char text[300] = "";
+	size_t used = 0;
+
+	for (int cause = 0; cause < TIMING_N_CAUSES && used < sizeof(text); cause++)
+		if (v->lacks[cause] >= v->tracked_counted / 20)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s: %.0f",
+						 used ? ", " : "", timing_causes[cause].name,
+						 v->lacks[cause]);
+	table_cell(t, "%s", text);
+}
+
 /* The tracker does nothing that has no phase; re-arming is what the formulas do not know. */
 static void formula_rows(struct table *t, const char *name, const struct timing_result *r,
 			 const struct timing_validation *v)
@@ -134,15 +148,11 @@ static void formula_rows(struct table *t, const char *name, const struct timing_
 
 	formula_row(t, name, "1 tracker", v->tracker_estimated, v->tracker_counted);
 	if (rearm > 0)
-		table_cell(t, "re-arm: %.0f cycles", rearm);
+		table_cell(t, "re-arm: %.0f", rearm);
 	else
 		table_cell(t, "%s", "");
 	formula_row(t, name, "3 tracked with tracker", v->tracked_estimated, v->tracked_counted);
-	if (v->missing >= 0)
-		table_cell(t, "%s: %.0f cycles", timing_causes[v->missing].name,
-			   v->missing_cycles);
-	else
-		table_cell(t, "%s", "");
+	lacks_cell(t, v);
 }
 
 static int formulas_of(struct table *t, const char *name, enum timing_technique technique,

@@ -122,7 +122,10 @@ static void find_missing(struct timing_validation *v, enum timing_technique tech
 	for (int cause = 0; cause < TIMING_N_CAUSES; cause++) {
 		const double extra = cycles_of(r, tracked, cause) - cycles_of(r, alone, cause);
 
-		if (!cause_in_formula(technique, cause) && extra > v->missing_cycles) {
+		if (cause_in_formula(technique, cause))
+			continue;
+		v->lacks[cause] = extra;
+		if (extra > v->missing_cycles) {
 			v->missing = cause;
 			v->missing_cycles = extra;
 		}

@@ -34,11 +34,12 @@ TIMING_TESTS = \
 	%D%/tests/test-caches \
 	%D%/tests/test-costs \
 	%D%/tests/test-formulas \
+	%D%/tests/test-micro \
 	%D%/tests/test-tlb \
 	%D%/tests/test-walk
 check_PROGRAMS += $(TIMING_TESTS)
-dist_check_SCRIPTS += %D%/tests/timing.sh
-TESTS += $(TIMING_TESTS) %D%/tests/timing.sh
+dist_check_SCRIPTS += %D%/tests/micro.sh %D%/tests/timing.sh
+TESTS += $(TIMING_TESTS) %D%/tests/micro.sh %D%/tests/timing.sh
 
 check_LIBRARIES += %D%/tests/libtiming-fixture.a
 %C%_tests_libtiming_fixture_a_SOURCES = %D%/tests/fixture.c %D%/tests/fixture.h
@@ -46,7 +47,8 @@ check_LIBRARIES += %D%/tests/libtiming-fixture.a
 %C%_tests_libtiming_fixture_a_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 TIMING_TEST_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/timing \
-	-DCOSTS_DIR='"$(abs_top_srcdir)/cpu-model/timing/costs"'
+	-DCOSTS_DIR='"$(abs_top_srcdir)/cpu-model/timing/costs"' \
+	-DPUBLISHED='"$(abs_top_srcdir)/cpu-model/timing/published.json"'
 TIMING_TEST_LIBS = %D%/tests/libtiming-fixture.a $(TIMING_LIBS) $(CMOCKA_LIBS)
 
 %C%_tests_test_caches_CPPFLAGS = $(TIMING_TEST_CPPFLAGS)
@@ -55,7 +57,16 @@ TIMING_TEST_LIBS = %D%/tests/libtiming-fixture.a $(TIMING_LIBS) $(CMOCKA_LIBS)
 %C%_tests_test_costs_LDADD = $(TIMING_TEST_LIBS)
 %C%_tests_test_formulas_CPPFLAGS = $(TIMING_TEST_CPPFLAGS)
 %C%_tests_test_formulas_LDADD = $(TIMING_TEST_LIBS)
+%C%_tests_test_micro_CPPFLAGS = $(TIMING_TEST_CPPFLAGS) \
+	-I$(top_srcdir)/guest-firmware/rom/micro
+%C%_tests_test_micro_LDADD = $(TIMING_TEST_LIBS)
 %C%_tests_test_tlb_CPPFLAGS = $(TIMING_TEST_CPPFLAGS)
 %C%_tests_test_tlb_LDADD = $(TIMING_TEST_LIBS)
 %C%_tests_test_walk_CPPFLAGS = $(TIMING_TEST_CPPFLAGS)
 %C%_tests_test_walk_LDADD = $(TIMING_TEST_LIBS)
+
+# Micro-operations, for the report.
+.PHONY: micro
+micro: all
+	./epml$(EXEEXT) timing micro -o micro $(MICRO_OPTIONS)
+CLEANFILES += micro/hardened.json micro/hardened-ve.json micro/published.json

@@ -24,7 +24,7 @@ static void op_pages(unsigned op, unsigned number)
 {
 	switch (op) {
 	case MICRO_G_LOAD_2M:
-		loads(number, PAGES_HPA);
+		loads(number, LARGE_HPA);
 		break;
 	case MICRO_G_WALK:
 		loads(number, PAGES_LIN);

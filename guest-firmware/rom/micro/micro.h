@@ -18,6 +18,7 @@
 #define PAGES_HPA	0x02000000ull
 #define PAGES_MAX	3072u			/* whole page tables */
 #define PAGE_TABLES	(PAGES_MAX / 512)
+#define LARGE_HPA	(PAGES_HPA + PAGES_MAX * 0x1000ull)	/* 2-MByte pages of EPT too */
 
 #define M_PDPT		0x01200000ull
 #define M_PD		0x01201000ull
@@ -47,10 +48,10 @@ static inline uint64_t *ept_leaf(unsigned page)
 	return (uint64_t *)M_EPT_PT + page;
 }
 
-/* A word of each page, in another line of the caches than those of its neighbours. */
+/* A word of each page, so that many pages use all sets of a cache. */
 static inline uint64_t word_in(unsigned page)
 {
-	return (uint64_t)page << 12 | (page & 63) << 6;
+	return (uint64_t)page << 12 | ((page ^ page >> 4) & 63) << 6;
 }
 
 /* ---- What is prepared before a measurement ------------------------------------------------ */

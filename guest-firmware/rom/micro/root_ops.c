@@ -13,7 +13,7 @@ void root_op(unsigned op, unsigned number)
 		REPEAT(number, MICRO_REPEATS, );
 		break;
 	case MICRO_LOAD_2M:
-		loads(number, PAGES_HPA);
+		loads(number, LARGE_HPA);
 		break;
 	case MICRO_WALK:
 		loads(number, PAGES_LIN);
