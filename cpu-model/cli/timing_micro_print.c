@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tables of micro-operations and of the formulas on their tracker. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@ static void cycles_cell(struct table *t, enum table_format format, double cycles
 	if (format == TABLE_JSON)
 		table_cell(t, "%.0f", cycles * 1000);
 	else
-		table_cell(t, "%.1f", cycles);
+		table_cell(t, "%.1f", fabs(cycles) < 0.05 ? 0 : cycles);
 }
 
 /* ---- Operations ------------------------------------------------------------------------------ */

@@ -48,7 +48,7 @@ struct timing_validation {
 	double tracked_estimated, tracked_counted;
 	int missing;			/* cause of most that formula 3 lacks, or -1 */
 	double missing_cycles;
-	double lacks[TIMING_N_CAUSES];	/* cycles of all causes that it lacks, or fewer if negative */
+	double lacks[TIMING_N_CAUSES];	/* of all causes that it lacks; negative: has too much */
 };
 
 /**

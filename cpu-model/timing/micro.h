@@ -22,6 +22,7 @@ struct micro_row {
 	const char *name, *text;
 	unsigned phase;
 	enum micro_run run;			/* in which it is this, or MICRO_ANY_RUN */
+	unsigned baseline;			/* instead of that of the phase, or 0 */
 };
 
 /** Row by its place, NULL behind the last; by its name, NULL if there is none. */
