@@ -331,6 +331,9 @@ void timing_invept(struct timing *t, uint64_t eptp);
 /** INVVPID; charged. @param type 0 to 3, as its register operand */
 void timing_invvpid(struct timing *t, unsigned type, uint16_t vpid, uint64_t lin);
 
+/** The translation of an access that then faults: walks, and leaves nothing behind. */
+void timing_fault(struct timing *t, uint64_t lin, bool fetch, bool write);
+
 /** An EPT violation, a page fault or an assist makes the processor forget a page, uncharged. */
 void timing_forget_page(struct timing *t, uint64_t lin);
 

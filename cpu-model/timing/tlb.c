@@ -174,6 +174,12 @@ void timing_forget_page(struct timing *t, uint64_t lin)
 				       .globals = true, .one_page = true, .lin = lin });
 }
 
+void timing_fault(struct timing *t, uint64_t lin, bool fetch, bool write)
+{
+	tlb_access(t, lin, fetch, write);
+	timing_forget_page(t, lin);
+}
+
 void timing_invlpg(struct timing *t, uint64_t lin)
 {
 	timing_event(t, TIMING_INVLPG, 1);
