@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Usage: build-bochs.sh stock|model SRCDIR BUILDDIR CACHE [SOURCE]
+# Usage: build-bochs.sh stock|model|timing SRCDIR BUILDDIR CACHE [SOURCE]
 #
 # Make BUILDDIR/bochs/KIND/bochs: "stock" is Bochs 2.6.11 as published, "model" the same with the
-# reference model inside. SRCDIR is the top of this source tree, SOURCE is for fetch-bochs.sh.
+# reference model inside, "timing" the same as "model" with hooks at each instruction. SRCDIR is the top of this source tree, SOURCE is for fetch-bochs.sh.
 #
 # A finished build is kept in CACHE under a name made from everything that went into it; BUILDDIR
 # gets a symbolic link. So a build happens once, and every change of an input makes a new one.
@@ -28,10 +28,20 @@ say() {
 	echo "bochs-$kind: $* [$(($(date +%s) - start)) s]"
 }
 
+# The timing model, and what it needs to read costs files.
+timing_sources="cpu-model/timing/timing.c cpu-model/timing/branch.c cpu-model/timing/cache.c
+	cpu-model/timing/costs.c cpu-model/timing/costs_load.c cpu-model/timing/result.c
+	cpu-model/timing/timeline.c cpu-model/timing/tlb.c cpu-model/timing/walk.c
+	cpu-model/timing/costs_load.h cpu-model/timing/internal.h cpu-model/timing/lru.h
+	cpu-model/timing/timing.h cpu-model/timing/timing_costs.h
+	cpu-model/timing/timing_result.h cpu-model/timing/timing_timeline.h
+	vmcs-spec/jsonfile.c vmcs-spec/jsonfile.h"
+
 # The files of ours that go into this kind of Bochs, relative to $srcdir or $builddir.
 our_sources() {
-	[ "$kind" = model ] || return 0
-	(cd "$srcdir" && ls cpu-model/bochs/epml_*.cc cpu-model/bochs/epml_*.h \
+	[ "$kind" != stock ] || return 0
+	[ "$kind" = model ] || (cd "$srcdir" && ls cpu-model/bochs/instrument/*)
+	(cd "$srcdir" && ls $timing_sources cpu-model/bochs/epml_*.cc cpu-model/bochs/epml_*.h \
 		cpu-model/bochs/insertions/*.ed cpu-model/bochs/insert.sh \
 		cpu-model/lib/*.c cpu-model/lib/*.h cpu-model/include/epml/*.h) ||
 		die "a part of the model is missing in $srcdir"
@@ -66,35 +76,50 @@ unpack() {
 # Put the model's files into the tree: the glue beside Bochs's CPU, the library below it.
 add_model() {
 	lib=$work/src/cpu/epml
-	mkdir -p "$lib/include"
+	mkdir -p "$lib/include" "$lib/timing"
 	cp "$srcdir"/cpu-model/bochs/epml_*.cc "$srcdir"/cpu-model/bochs/epml_*.h "$work/src/cpu"
 	cp "$srcdir"/cpu-model/lib/*.c "$srcdir"/cpu-model/lib/*.h "$lib"
 	cp -R "$srcdir/cpu-model/include/epml" "$lib/include"
 	cp "$spec" "$lib/include/epml-spec.h"
+	# shellcheck disable=SC2086  # a list of words
+	(cd "$srcdir" && cp $timing_sources "$lib/timing")
+	[ "$kind" = model ] || add_instrumentation
 	sh "$srcdir/cpu-model/bochs/insert.sh" "$work/src" \
 		"$srcdir"/cpu-model/bochs/insertions/*.ed
+}
+
+# Bochs builds the instrumentation in a directory of its tree, with the Makefile of an empty one.
+add_instrumentation() {
+	cp -R "$work/src/instrument/stubs" "$work/src/instrument/epml"
+	cp "$srcdir"/cpu-model/bochs/instrument/* "$work/src/instrument/epml"
 }
 
 # Bochs's makefiles list their objects by name: append the model's to those of the CPU library.
 add_objects() {
 	cd "$work/src/cpu"
 	# shellcheck disable=SC2012  # our own names: no blanks in them
-	objects=$(ls epml_*.cc epml/*.c | sed 's/\.cc*$/.o/' | tr '\n' ' ')
+	objects=$(ls epml_*.cc epml/*.c epml/timing/*.c | sed 's/\.cc*$/.o/' | tr '\n' ' ')
 	cat >>Makefile <<-MAKE
 
 		OBJS64 += $objects
 		libcpu.a: $objects
 		epml/%.o: epml/%.c ; \\
-		$CC -std=gnu11 $cflags -Wall -Iepml/include -c \$< -o \$@
+		$CC -std=gnu11 $cflags -Wall -Iepml/include -Iepml/timing -c \$< -o \$@
 	MAKE
 }
 
 configure() {
 	flags=$cflags
-	[ "$kind" = stock ] || flags="$flags -I$work/src/cpu -I$work/src/cpu/epml/include"
+	libs=
+	[ "$kind" = stock ] || {
+		lib=$work/src/cpu/epml
+		flags="$flags -I$work/src/cpu -I$lib/include -I$lib/timing"
+		libs="-ljansson -lm"
+	}
+	[ "$kind" != timing ] || options="$options --enable-instrumentation=instrument/epml"
 	cd "$work/src"
 	# shellcheck disable=SC2086  # a list of words
-	CFLAGS="$flags" CXXFLAGS="$flags" ./configure $options
+	LIBS="$libs" CFLAGS="$flags" CXXFLAGS="$flags" ./configure $options
 }
 
 # Run a step with its output in the log, which outlives the build when the step fails. The step
@@ -121,7 +146,7 @@ build() {
 	: >"$log"
 	step unpack
 	say "unpacked"
-	if [ "$kind" = model ]; then
+	if [ "$kind" != stock ]; then
 		step add_model
 		say "model inserted"
 	fi
@@ -145,8 +170,8 @@ prune() {
 
 kind=${1:-}
 case $kind in
-stock | model) ;;
-*) kind='?' && die "usage: build-bochs.sh stock|model SRCDIR BUILDDIR CACHE [SOURCE]" ;;
+stock | model | timing) ;;
+*) kind='?' && die "usage: build-bochs.sh stock|model|timing SRCDIR BUILDDIR CACHE [SOURCE]" ;;
 esac
 srcdir=$(cd "$2" && pwd)
 builddir=$(cd "$3" && pwd)

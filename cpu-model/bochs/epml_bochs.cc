@@ -73,8 +73,32 @@ static void host_event(void *host, const struct epml_event *event)
   epml_trace_event(((BX_CPU_C *) host)->which_cpu(), event);
 }
 
+// The same with timing: what the model reads and writes bypasses Bochs's own hooks.
+
+static uint64_t timed_read(void *host, uint64_t hpa, unsigned size, enum epml_mem what)
+{
+  if (what == EPML_MEM_SPPT)
+    ((BX_CPU_C *) host)->epml_sppt_read = true;
+  return host_read(host, hpa, size, what);
+}
+
+static void timed_write(void *host, uint64_t hpa, unsigned size, uint64_t value,
+                        enum epml_mem what)
+{
+  ((BX_CPU_C *) host)->epml_timing_write(hpa, what);
+  host_write(host, hpa, size, value, what);
+}
+
+static void timed_event(void *host, const struct epml_event *event)
+{
+  ((BX_CPU_C *) host)->epml_timing_event(event);
+  if (epml_tracing())
+    host_event(host, event);
+}
+
 static const struct epml_ops ops = { host_read, host_write, host_self_ipi, NULL };
 static const struct epml_ops tracing_ops = { host_read, host_write, host_self_ipi, host_event };
+static const struct epml_ops timed_ops = { timed_read, timed_write, host_self_ipi, timed_event };
 
 // Configuration and life cycle
 
@@ -92,10 +116,12 @@ void BX_CPU_C::epml_init(void)
     BX_PANIC(("epml: cannot write trace file '%s'", epml_options.trace));
 
   epml.params = epml_options.params;
-  epml.ops = epml_tracing() ? &tracing_ops : &ops;
+  epml.ops = epml_timing_on ? &timed_ops : epml_tracing() ? &tracing_ops : &ops;
   epml.host = this;
   epml.maxphyaddr = BX_PHY_ADDRESS_WIDTH;
   epml.ept_1g = is_cpu_extension_supported(BX_ISA_1G_PAGES);
+  if (epml_timing_on)
+    epml_timing_init();
   epml_reset();
   BX_INFO(("epml: the reference model is on: trigger=%s, translation=%s, full=%s, notification=%s, "
            "walk-writes=%s", epml_params_get(&epml.params, "trigger"),
@@ -115,6 +141,8 @@ void BX_CPU_C::epml_reset(void)
   memset(&epml.exit, 0, sizeof(epml.exit));
   epml_done = false;
   epml_forget_pages();
+  if (epml_timing_on)
+    epml_timing_context();
 }
 
 // Save/restore: what a processor in VMX non-root operation holds. Exit information is never live

@@ -4,6 +4,8 @@
 #define EPML_BOCHS_H
 
 #include "epml/epml.h"
+#include "epml_time.h"
+#include "timing_timeline.h"
 
 /*
  * Does the model replace the EPT walk and PML? Set by "epml: enabled=1" in bochsrc. Expected to be
@@ -11,6 +13,17 @@
  */
 extern bool epml_enabled;
 #define epml_on __builtin_expect(epml_enabled, false)
+
+/* Charge a cost to the processor that executes this. */
+#define EPML_CHARGE(cost) \
+  do { \
+    if (epml_timing_on) \
+      epml_charge(TIMING_##cost); \
+  } while (0)
+
+/* Is each access modelled? Only the build with an instrument.h of ours asks. */
+extern bool epml_timing_full;
+void epml_full_init(void);
 
 /* Highest VMCS field index in bits 9:1, for IA32_VMX_VMCS_ENUM. CAP-2 */
 #define EPML_VMCS_ENUM 0x60

@@ -64,3 +64,49 @@
   void epml_vmcs_event(enum epml_event_type type, Bit32u field, Bit64u value);
   void epml_load_vmcs(struct epml_vmcs *v);
   void epml_vmfail(unsigned error);
+
+  // Timing: epml_timing.cc
+  struct timing epml_timing;
+  struct timing_tracks epml_tracks;  // of the time line
+  Bit64u epml_counted;               // icount, when the instructions were last looked at
+  Bit64u epml_first_tick;            // Bochs's time at cycle 0
+  Bit64u epml_synced;                // epml_timing.clock, when Bochs's time was last equal to it
+  Bit64u epml_ticked;                // cycles that have become ticks; several processors only
+  Bit64u epml_paging;                // bits of CR0 and CR4 that translations depend on
+  bool epml_keep;                    // bit 63 of the value that MOV to CR3 writes
+  bool epml_sppt_read;               // for the access that the model is looking at
+  bool epml_virtual;                 // the event being delivered is a virtual interrupt, ...
+  bool epml_injecting;               // ... or VM entry injects it
+  void epml_timing_init(void);
+  void epml_timing_restart(void);
+  void epml_timing_end(void);
+  void epml_timing_sync(void);
+  Bit32u epml_timing_repeat(void);
+  bool epml_timing_due(void);
+  void epml_timing_run(void);
+  void epml_timing_ran(unsigned quantum);
+  void epml_count_insns(void);
+  void epml_phase(unsigned number);
+
+  // What is charged in both modes: epml_events.cc
+  void epml_charge(enum timing_cost cost);
+  void epml_timing_context(void);
+  void epml_timing_cr(void);
+  void epml_timing_cr3(void);
+  void epml_timing_invalidate(enum timing_cost what, bx_address type, Bit64u low, Bit64u high);
+  void epml_timing_eptp_switch(void);
+  void epml_timing_fault(bx_address laddr, bool fetch, bool write);
+  void epml_timing_interrupt(unsigned vector, unsigned type, unsigned error_code);
+  void epml_timing_vmentry(void);
+  void epml_timing_vmexit(Bit32u reason, Bit64u qualification);
+  void epml_timing_refused(void);
+  void epml_timing_spp(Bit64u gpa);
+  void epml_timing_write(Bit64u hpa, enum epml_mem what);
+  void epml_timing_event(const struct epml_event *e);
+  void epml_timing_flags(const Bit64u *entry, unsigned top, unsigned leaf, bool write);
+  void epml_timing_flags(const Bit32u *entry, unsigned leaf, bool write);
+
+  // Each instruction and access, in mode "full" only: epml_full.cc and the macros of instrument.h
+  void epml_before(const bxInstruction_c *i);
+  static enum timing_branch epml_branch_kind(unsigned what);
+  void epml_branch(enum timing_branch kind, bx_address target, unsigned ilen, bool taken);

@@ -9,6 +9,9 @@
  * with what the guest prints through port E9H. "checkpoint=DIR, checkpoint-at=TICKS" saves the
  * state of the simulation to DIR at the first VM entry after so many ticks, for "bochs -r DIR";
  * Bochs itself can be told to save only by hand, in its window.
+ *
+ * "timing=events|full, costs=FILE" counts cycles (docs/timing.md); "timing-out=FILE" gets the
+ * result at the end, "timeline=FILE" a time line, and "phase=NUMBER:NAME" names a phase in them.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -16,6 +19,7 @@
 #include "bochs.h"
 #include "cpu.h"
 #include "epml_option.h"
+#include "timing_result.h"
 
 #define LOG_THIS genlog->
 
@@ -40,6 +44,31 @@ static bool set_path(char (&path)[512], const char *value)
   return true;
 }
 
+static const char *set_timing(const char *value)
+{
+  for (unsigned mode = 0; mode < TIMING_MODES; mode++) {
+    if (strcmp(value, timing_mode_names[mode]))
+      continue;
+    if (mode == TIMING_FULL && ! BX_INSTRUMENTATION)
+      return "timing=off or events: \"full\" is for the build of \"make bochs-timing\"";
+    epml_options.timing = (enum timing_mode) mode;
+    return NULL;
+  }
+  return "timing=off, events or full";
+}
+
+static const char *set_phase_name(const char *value)
+{
+  char *end;
+  unsigned long number = strtoul(value, &end, 10);
+
+  if (end == value || *end != ':' || !end[1] || number >= TIMING_PHASES ||
+      strlen(end + 1) >= TIMING_PHASE_NAME)
+    return "phase=NUMBER:NAME, with a number from 0 to 255";
+  epml_options.phase_names[number] = strdup(end + 1);
+  return NULL;
+}
+
 // One key=value of the option. Returns NULL, or what was expected.
 static const char *set_value(const char *key, const char *value)
 {
@@ -54,6 +83,16 @@ static const char *set_value(const char *key, const char *value)
                                                             : "profile=published or hardened";
   if (!strcmp(key, "trace"))
     return set_path(epml_options.trace, value) ? NULL : "trace=FILE";
+  if (!strcmp(key, "timing"))
+    return set_timing(value);
+  if (!strcmp(key, "costs"))
+    return set_path(epml_options.costs, value) ? NULL : "costs=FILE";
+  if (!strcmp(key, "timing-out"))
+    return set_path(epml_options.timing_out, value) ? NULL : "timing-out=FILE";
+  if (!strcmp(key, "timeline"))
+    return set_path(epml_options.timeline, value) ? NULL : "timeline=FILE";
+  if (!strcmp(key, "phase"))
+    return set_phase_name(value);
   if (!strcmp(key, "checkpoint"))
     return set_path(epml_options.checkpoint, value) ? NULL : "checkpoint=DIR";
   if (!strcmp(key, "checkpoint-at")) {
@@ -87,6 +126,16 @@ static Bit32s save(FILE *fp)
     fprintf(fp, ", %s=%s", key, epml_params_get(&epml_options.params, key));
   if (epml_options.trace[0])
     fprintf(fp, ", trace=%s", epml_options.trace);
+  if (epml_options.timing != TIMING_OFF)
+    fprintf(fp, ", timing=%s, costs=%s", timing_mode_names[epml_options.timing],
+            epml_options.costs);
+  if (epml_options.timing_out[0])
+    fprintf(fp, ", timing-out=%s", epml_options.timing_out);
+  if (epml_options.timeline[0])
+    fprintf(fp, ", timeline=%s", epml_options.timeline);
+  for (unsigned i = 0; i < TIMING_PHASES; i++)
+    if (epml_options.phase_names[i])
+      fprintf(fp, ", phase=%u:%s", i, epml_options.phase_names[i]);
   fprintf(fp, "\n");
   return 0;
 }

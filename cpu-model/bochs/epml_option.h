@@ -9,6 +9,11 @@ struct epml_options {
   char trace[512];            // file name, "-" or empty
   char checkpoint[512];       // directory or empty
   Bit64u checkpoint_at;       // ticks
+  enum timing_mode timing;
+  char costs[512];            // file names or empty
+  char timing_out[512];
+  char timeline[512];
+  const char *phase_names[TIMING_PHASES];	// or NULL
 };
 
 extern struct epml_options epml_options;

@@ -88,6 +88,8 @@ void BX_CPU_C::epml_vmentry(void)
   vmcs.eptp_index = v.eptp_index;	// upstream sets it in VMFUNC only
   epml_vmentry_load(&epml, &v);
   epml_forget_pages();		// the virtual-APIC page may be another one
+  if (epml_timing_on)
+    epml_timing_vmentry();
   if (epml_checkpoint_due())
     async_event = 1;		// epml_checkpoint comes before the guest's first instruction
 }
@@ -97,6 +99,8 @@ void BX_CPU_C::epml_vmexit(Bit32u reason, Bit64u qualification)
 {
   bool own = epml.exit.reason && epml.exit.reason == reason;
 
+  if (epml_timing_on)
+    epml_timing_vmexit(reason, qualification);
   epml.exit.reason = 0;
   epml_done = false;
   if (own || ! epml.ops->event)

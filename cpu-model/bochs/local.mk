@@ -1,27 +1,30 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The two builds of Bochs 2.6.11: bochs/stock/bochs, as published, and bochs/model/bochs, with the
-# reference model inside. build-bochs.sh looks at everything that goes into them each time and
-# ends at once if a finished build is in the cache, so that no prerequisites are listed here.
+# The builds of Bochs 2.6.11: bochs/stock/bochs, as published; bochs/model/bochs, with the reference
+# model inside; bochs/timing/bochs, with hooks for the timing model too. build-bochs.sh looks at
+# everything that goes into them each time and ends at once if a finished build is in the cache, so
+# that no prerequisites are listed here.
 
 BUILD_BOCHS = CC='$(CC)' CXX='$(CXX)' $(SHELL) $(srcdir)/cpu-model/bochs/build-bochs.sh
 
-.PHONY: bochs bochs-stock bochs-model
-bochs: bochs-stock bochs-model
+.PHONY: bochs bochs-stock bochs-model bochs-timing
+bochs: bochs-stock bochs-model bochs-timing
 bochs-stock:
 	@$(BUILD_BOCHS) stock $(srcdir) . '$(CACHE_DIR)' '$(BOCHS_SOURCE)'
 bochs-model: vmcs-spec/epml-spec.h
 	@$(BUILD_BOCHS) model $(srcdir) . '$(CACHE_DIR)' '$(BOCHS_SOURCE)'
+bochs-timing: vmcs-spec/epml-spec.h
+	@$(BUILD_BOCHS) timing $(srcdir) . '$(CACHE_DIR)' '$(BOCHS_SOURCE)'
 
 if WITH_BOCHS
-ALL_LOCAL += bochs-stock bochs-model
+ALL_LOCAL += bochs-stock bochs-model bochs-timing
 INSTALL_LOCAL += install-bochs
 UNINSTALL_LOCAL += uninstall-bochs
 endif
 
 .PHONY: install-bochs uninstall-bochs
 install-bochs: bochs
-	for kind in stock model; do \
+	for kind in stock model timing; do \
 		$(MKDIR_P) '$(DESTDIR)$(pkglibexecdir)/bochs/'$$kind && \
 		$(INSTALL_PROGRAM) bochs/$$kind/bochs \
 			'$(DESTDIR)$(pkglibexecdir)/bochs/'$$kind/bochs || exit 1; \
@@ -30,7 +33,8 @@ uninstall-bochs:
 	rm -rf '$(DESTDIR)$(pkglibexecdir)/bochs'
 
 CLEANFILES += \
-	bochs/stock/bochs bochs/stock/build.log bochs/model/bochs bochs/model/build.log
+	bochs/stock/bochs bochs/stock/build.log bochs/model/bochs bochs/model/build.log \
+	bochs/timing/bochs bochs/timing/build.log
 
 TESTS += \
 	cpu-model/bochs/tests/insert.sh \
@@ -53,12 +57,17 @@ EXTRA_DIST += \
 	cpu-model/bochs/tests/off.sh \
 	cpu-model/bochs/tests/capability.sh \
 	cpu-model/bochs/insertions \
+	cpu-model/bochs/instrument \
 	cpu-model/bochs/epml_bochs.cc \
 	cpu-model/bochs/epml_bochs.h \
+	cpu-model/bochs/epml_events.cc \
+	cpu-model/bochs/epml_full.cc \
 	cpu-model/bochs/epml_members.h \
 	cpu-model/bochs/epml_option.cc \
 	cpu-model/bochs/epml_option.h \
 	cpu-model/bochs/epml_spp.cc \
+	cpu-model/bochs/epml_time.h \
+	cpu-model/bochs/epml_timing.cc \
 	cpu-model/bochs/epml_vmx.cc \
 	cpu-model/bochs/build-bochs.sh \
 	cpu-model/bochs/fetch-bochs.sh \
