@@ -96,6 +96,9 @@ struct vi_vector {
 #define VI_F_ONE_WRITABLE 8u	/* ROM: a page to which EPT refuses a write is made writable, the
 				 * one before it read-only again; nothing is reported */
 
+#define VI_F_PHASES	16u	/* ROM: the main sequence of steps is counted in phase 1 of the
+				 * timing model, all else in phase 0; IOPL is 3 for that */
+
 struct vi_poke {
 	uint64_t hpa, value;	/* 8 bytes, aligned */
 };

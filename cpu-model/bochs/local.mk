@@ -41,7 +41,8 @@ TESTS += \
 	cpu-model/bochs/tests/fetch.sh \
 	cpu-model/bochs/tests/checkpoint.sh \
 	cpu-model/bochs/tests/off.sh \
-	cpu-model/bochs/tests/capability.sh
+	cpu-model/bochs/tests/capability.sh \
+	cpu-model/bochs/tests/timing.sh
 
 check_PROGRAMS += cpu-model/bochs/tests/vector-image
 cpu_model_bochs_tests_vector_image_SOURCES = cpu-model/bochs/tests/vector-image.c
@@ -56,6 +57,7 @@ EXTRA_DIST += \
 	cpu-model/bochs/tests/checkpoint.sh \
 	cpu-model/bochs/tests/off.sh \
 	cpu-model/bochs/tests/capability.sh \
+	cpu-model/bochs/tests/timing.sh \
 	cpu-model/bochs/insertions \
 	cpu-model/bochs/instrument \
 	cpu-model/bochs/epml_bochs.cc \

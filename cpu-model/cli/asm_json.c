@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "asm_result.h"
+#include "asm_timing.h"
 #include "save.h"
 #include "spec-tables.h"
 
@@ -129,6 +130,8 @@ void asm_print_json(FILE *out, const struct asm_run *run)
 		json_object_set_new(root, "guest_pml_address", hex(r->log_address));
 		json_object_set_new(root, "hypervisor_log", log_object(&r->hypervisor));
 	}
+	if (run->timing->mode != TIMING_OFF)
+		json_object_set_new(root, "timing", asm_timing_json(run->timing));
 	json_dumpf(root, out, JSON_INDENT(2));
 	fputc('\n', out);
 	json_decref(root);

@@ -60,6 +60,7 @@ struct asm_run {
 	const struct vector *vector;
 	const struct asm_options *options;
 	const struct asm_result *result;
+	const struct asm_timing *timing;
 };
 
 /** Print (asm_text.c, asm_json.c). */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "asm_result.h"
+#include "asm_timing.h"
 #include "spec-tables.h"
 
 #define MIN_RUN		4u	/* entries that go up page by page and are printed as one */
@@ -289,13 +290,14 @@ void asm_print_text(FILE *out, const struct asm_run *run)
 
 	print_head(out, run);
 	print_handler_fault(out, r);
-	if (!r->complete)
-		return;
-	print_exit(out, run);
-	print_lines(out, r->text);
-	print_registers(out, r);
-	print_log(out, "guest's log", "Guest PML Index", &r->guest);
-	fprintf(out, "    Guest PML Address %" PRIX64 "H\n", r->log_address);
-	print_log(out, "hypervisor's log", "PML index", &r->hypervisor);
-	print_events(out, r);
+	if (r->complete) {
+		print_exit(out, run);
+		print_lines(out, r->text);
+		print_registers(out, r);
+		print_log(out, "guest's log", "Guest PML Index", &r->guest);
+		fprintf(out, "    Guest PML Address %" PRIX64 "H\n", r->log_address);
+		print_log(out, "hypervisor's log", "PML index", &r->hypervisor);
+		print_events(out, r);
+	}
+	asm_timing_print(out, run->timing);
 }

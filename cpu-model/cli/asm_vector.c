@@ -165,7 +165,10 @@ void *asm_image(const struct vector *v, const struct asm_options *o, size_t *siz
 {
 	const struct compiled *const records[] = { v->compiled };
 	struct vi_header *header = vi_image(records, 1, size);
+	struct vi_vector *record = (struct vi_vector *)(header + 1);
 
-	((struct vi_vector *)(header + 1))->limit = o->limit;
+	record->limit = o->limit;
+	if (o->phases)
+		record->flags |= VI_F_PHASES;
 	return header;
 }

@@ -13,6 +13,7 @@ struct asm_options {
 	const char *param_text;		/* ", full=ve": what differs from the profile, or "" */
 	unsigned cpl;
 	unsigned limit;			/* ticks of the VMX-preemption timer */
+	bool phases;			/* the ROM marks the program, for the timing model */
 };
 
 /* Index of the step that calls the program; those behind it belong to handlers. */

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bochs_dir.h"
+#include "cli_error.h"
 #include "romimage.h"
 
 static int fail(char *text, size_t size, const char *path)
@@ -120,6 +122,21 @@ void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size)
 	last_line(d->errors, line, size);
 	if (!line[0])
 		last_line(d->log, line, size);
+}
+
+/* A comma ends a value of Bochs's option. */
+char *bochs_absolute_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real) {
+		cli_error("%s: %s", path, strerror(errno));
+	} else if (strpbrk(real, ", \t\"")) {
+		cli_error("%s: Bochs cannot take a path with a blank, comma or quote", real);
+		free(real);
+		real = NULL;
+	}
+	return real;
 }
 
 void bochs_dir_remove(struct bochs_dir *d)

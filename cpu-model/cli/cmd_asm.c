@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "asm_result.h"
+#include "asm_timing.h"
 #include "asm_trace.h"
 #include "bochs_run.h"
 #include "cli_options.h"
@@ -37,6 +39,9 @@ static const char usage[] =
 	"  --trace FILE         write the architectural trace of the program; \"-\" prints it\n"
 	"  --limit N            ticks of the VMX-preemption timer until the program is stopped\n"
 	"                       (default 10000000)\n"
+	"  --timing MODE        count cycles and print them by cause: events, or full with caches\n"
+	"                       and TLBs; docs/timing.md explains them\n"
+	"  --costs NAME|FILE    the processor that cycles are counted for (default i7-8565u)\n"
 	"  --format F           text (default) or json\n"
 	"  --help               print this\n"
 	"\n"
@@ -51,6 +56,7 @@ struct command {
 	unsigned n_params;
 	const char *trace;		/* file, "-", or NULL */
 	asm_print_fn *print;
+	struct asm_timing timing;
 	struct asm_program program;
 };
 
@@ -114,7 +120,8 @@ static int apply_params(struct command *c)
 	return 0;
 }
 
-enum { OPT_PROFILE = 256, OPT_PARAM, OPT_CPL, OPT_TRACE, OPT_LIMIT, OPT_FORMAT, OPT_HELP };
+enum { OPT_PROFILE = 256, OPT_PARAM, OPT_CPL, OPT_TRACE, OPT_LIMIT, OPT_FORMAT, OPT_TIMING,
+       OPT_COSTS, OPT_HELP };
 
 static int parse_option(int option, struct command *c)
 {
@@ -132,6 +139,11 @@ static int parse_option(int option, struct command *c)
 		return option_count("--limit", optarg, UINT32_MAX, &c->run.limit);
 	case OPT_FORMAT:
 		return parse_format(optarg, c);
+	case OPT_TIMING:
+		return asm_timing_mode(&c->timing, optarg);
+	case OPT_COSTS:
+		c->timing.costs = optarg;
+		return 0;
 	default:
 		/* getopt has printed what is wrong. */
 		return STATUS_BAD;
@@ -147,6 +159,8 @@ static int parse_options(int argc, char **argv, struct command *c, bool *help)
 		{ "trace", required_argument, NULL, OPT_TRACE },
 		{ "limit", required_argument, NULL, OPT_LIMIT },
 		{ "format", required_argument, NULL, OPT_FORMAT },
+		{ "timing", required_argument, NULL, OPT_TIMING },
+		{ "costs", required_argument, NULL, OPT_COSTS },
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -164,6 +178,7 @@ static int parse_options(int argc, char **argv, struct command *c, bool *help)
 	if (argc - optind != 1)
 		return cli_error("expected one file, %d were given", argc - optind);
 	c->program.file = argv[optind];
+	c->run.phases = c->timing.mode != TIMING_OFF;
 	return apply_params(c);
 }
 
@@ -191,12 +206,26 @@ static bool take_line(void *ctx, const char *line)
 	return true;
 }
 
+/* What Bochs's option gets, to be freed; NULL if memory is short. */
+static char *bochs_option(const struct command *c)
+{
+	char *timing = asm_timing_option(&c->timing), *text = NULL;
+
+	if (timing && asprintf(&text, "enabled=1, profile=%s%s%s", profile_names[c->run.profile],
+			       c->run.param_text, timing) < 0)
+		text = NULL;
+	free(timing);
+	return text;
+}
+
 /* Returns 0 if the ROM began with the program. */
 static int run_bochs(const struct command *c, const struct vector *v, struct output *o)
 {
-	char epml[80 + PARAM_TEXT], text[400] = "";
+	char *epml = bochs_option(c), text[400] = "";
 	const struct bochs_options options = {
-		.program = c->paths->bochs, .rom = c->paths->rom, .epml = epml,
+		.program = c->timing.mode == TIMING_FULL ? c->paths->bochs_timing
+							 : c->paths->bochs,
+		.rom = c->paths->rom, .epml = epml,
 		.trace_lines = o->trace != NULL,
 		.timeout = BASE_TIMEOUT + c->run.limit / TICKS_PER_S,
 	};
@@ -204,14 +233,15 @@ static int run_bochs(const struct command *c, const struct vector *v, struct out
 	size_t size;
 	void *image = asm_image(v, &c->run, &size);
 
-	snprintf(epml, sizeof(epml), "enabled=1, profile=%s%s", profile_names[c->run.profile],
-		 c->run.param_text);
+	if (!epml)
+		return cli_error("out of memory");
 	end = bochs_run(&options, image, size, take_line, o, text, sizeof(text));
 	free(image);
+	free(epml);
 	if (end == BOCHS_STOPPED)
 		return STATUS_BAD;
 	if (!o->outcome->n || o->outcome->reports[0].kind != 'V')
-		return cli_error("%s: %s", c->paths->bochs,
+		return cli_error("%s: %s", options.program,
 				 text[0] ? text : "the ROM did not run the program");
 	if (!o->outcome->ended)
 		snprintf(o->outcome->failure, sizeof(o->outcome->failure), "Bochs %s: %s",
@@ -257,7 +287,8 @@ static int report(const struct command *c, const struct vector *v, const struct 
 {
 	struct asm_result *r = malloc(sizeof(*r));
 	const struct asm_run run = {
-		.program = &c->program, .vector = v, .options = &c->run, .result = r
+		.program = &c->program, .vector = v, .options = &c->run, .result = r,
+		.timing = &c->timing
 	};
 	int status;
 
@@ -289,6 +320,8 @@ static int run_program(struct command *c)
 	snprintf(trace, sizeof(trace), "%s/trace", c->program.dir);
 	status = c->trace ? run_traced(c, v, &output, trace) : run_bochs(c, v, &output);
 	if (!status)
+		status = asm_timing_read(&c->timing);
+	if (!status)
 		status = report(c, v, &outcome, c->trace ? trace : NULL);
 	outcome_clear(&outcome);
 	arena_free(&arena);
@@ -304,15 +337,28 @@ static int build_and_run(struct command *c)
 	if (tempdir_make(dir, text, sizeof(text)))
 		return cli_error("%s", text);
 	c->program.dir = dir;
-	if (!asm_build(&c->program, c->paths, text, sizeof(text))) {
+	status = asm_timing_begin(&c->timing, c->paths, dir);
+	if (status) {
+		/* It has been said why. */
+	} else if (!asm_build(&c->program, c->paths, text, sizeof(text))) {
 		status = run_program(c);
 	} else {
 		if (!bochs_stopped())
 			fprintf(stderr, "%s\n", text);
 		status = STATUS_BAD;
 	}
+	asm_timing_free(&c->timing);
 	tempdir_remove(dir);
 	return status;
+}
+
+/* Bochs with instructions hooked is only needed to model each of them. */
+static int require_timing(const struct command *c)
+{
+	if (c->timing.mode != TIMING_FULL || !access(c->paths->bochs_timing, X_OK))
+		return 0;
+	return cli_error("%s is missing; run \"make bochs-timing\" or set EPML_BOCHS_TIMING",
+			 c->paths->bochs_timing);
 }
 
 int cmd_asm(int argc, char **argv)
@@ -333,6 +379,8 @@ int cmd_asm(int argc, char **argv)
 	paths_init(&paths);
 	c.paths = &paths;
 	status = require_hosts(&paths, &hosts);
+	if (!status)
+		status = require_timing(&c);
 	if (!status)
 		status = build_and_run(&c);
 	paths_free(&paths);

@@ -43,7 +43,7 @@ epml_SOURCES = \
 	%D%/report_sections.c %D%/report_timing.c \
 	%D%/asm_build.c %D%/asm_build.h %D%/asm_elf.c \
 	%D%/asm_json.c %D%/asm_result.c %D%/asm_result.h %D%/asm_text.c \
-	%D%/asm_trace.c %D%/asm_trace.h \
+	%D%/asm_timing.c %D%/asm_timing.h %D%/asm_trace.c %D%/asm_trace.h \
 	%D%/asm_vector.c %D%/asm_vector.h \
 	%D%/cmd_asm.c %D%/cmd_asm.h \
 	%D%/cmd_export.c %D%/cmd_export.h \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where the command finds its data and the two builds of Bochs. */
+/* Where the command finds its data and the builds of Bochs. */
 #ifndef EPML_PATHS_H
 #define EPML_PATHS_H
 

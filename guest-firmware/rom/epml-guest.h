@@ -63,8 +63,20 @@
  * before the next #VE (with the parameter full=ve, vector_14). */
 #define EPML_GUEST_VE_INFO	0x8001104000
 
-#ifndef __ASSEMBLER__
+/*
+ * EPML_PHASE(n): what follows is counted in phase n, 2 to 255, of "epml asm --timing"
+ * (docs/asm.md). The program itself begins in phase 1. Any guest can mark phases: with a byte to
+ * this port.
+ */
+#define EPML_PHASE_PORT		0xED
+
+#ifdef __ASSEMBLER__
+#define EPML_PHASE(n)		push %rax; mov $(n), %al; out %al, $EPML_PHASE_PORT; pop %rax
+#else
 #include <stdint.h>
+
+#define EPML_PHASE(n) \
+	__asm__ volatile("outb %0, %1" : : "a"((uint8_t)(n)), "N"(EPML_PHASE_PORT) : "memory")
 
 /* Where and how the program goes on after a handler, which may change that. */
 struct epml_guest_frame {

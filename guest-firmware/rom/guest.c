@@ -204,6 +204,8 @@ void guest_run(void)
 		if (steps[i].op > VI_GUEST_LAST)
 			call_root(CALL_HOST);
 		run.next = i + 1;
+		mark_phase(PHASE_MAIN);
 		execute(i);
+		mark_phase(PHASE_ROM);
 	}
 }

@@ -49,6 +49,10 @@
 #define CALL_NESTING	4		/* handlers nest too deeply */
 #define CALL_BAD_STEP	5		/* operation or size that the ROM does not have */
 
+#define PORT_PHASE	0xED		/* a byte written here begins a phase (docs/timing.md) */
+#define PHASE_ROM	0
+#define PHASE_MAIN	1
+
 #define MAX_DEPTH	32		/* event handlers of the guest within each other */
 
 /* ---- Instructions: rows of op_table (ops.S) are operations, columns sizes 2^n ------------- */
@@ -152,6 +156,13 @@ enum host_end {
 	HOST_RESUME,		/* VI_H_RESUME */
 	HOST_NEXT,		/* VI_H_SKIP, or a guest step follows */
 };
+
+/* Count what follows in a phase, in root and non-root operation. */
+static inline void mark_phase(uint8_t number)
+{
+	if (run.flags & VI_F_PHASES)
+		__asm__ volatile("outb %0, %1" : : "a"(number), "N"(PORT_PHASE));
+}
 
 /* image.c */
 const struct vi_header *image_find(void);

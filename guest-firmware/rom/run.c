@@ -151,6 +151,7 @@ static bool enter(void)
 {
 	unsigned fail = vmx_enter(vmcs_launched);
 
+	mark_phase(PHASE_ROM);
 	report_records();
 	if (fail) {
 		report_entry_error(fail);

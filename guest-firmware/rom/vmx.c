@@ -5,6 +5,7 @@
 
 #define XCR0_WANTED	0xE7u		/* x87, SSE, AVX, AVX-512 */
 #define CPUID_1_XSAVE	(1u << 26)	/* ECX */
+#define RFLAGS_IOPL	0x3000u
 #define DR7_RESET	0x400u
 #define SHADOW_VMCS	0x80000000u	/* in the revision identifier */
 #define LINK_NONE	~0ull
@@ -238,6 +239,7 @@ void vmcs_init(const struct vi_vector *v, const struct vi_field *f)
 void vmcs_restart_guest(void)
 {
 	bool user = run.flags & VI_F_CPL3;
+	uint64_t iopl = run.flags & VI_F_PHASES ? RFLAGS_IOPL : 0;
 	uint64_t rflags = run.depth ? run.outer_rflags : vmread(EPML_VMCS_GUEST_RFLAGS);
 
 	vmwrite(EPML_VMCS_GUEST_CS_SELECTOR, user ? SEL_USER_CODE : SEL_CODE);
@@ -247,7 +249,7 @@ void vmcs_restart_guest(void)
 	vmwrite(EPML_VMCS_GUEST_SS_LIMIT, LIMIT_ALL);
 	vmwrite(EPML_VMCS_GUEST_RIP, ALIAS(guest_start));
 	vmwrite(EPML_VMCS_GUEST_RSP, ALIAS(guest_stack_top));
-	vmwrite(EPML_VMCS_GUEST_RFLAGS, (rflags & EPML_RFLAGS_IF) | EPML_RFLAGS_FIXED);
+	vmwrite(EPML_VMCS_GUEST_RFLAGS, (rflags & EPML_RFLAGS_IF) | iopl | EPML_RFLAGS_FIXED);
 	vmwrite(EPML_VMCS_GUEST_INTERRUPTIBILITY_STATE, 0);
 	vmwrite(EPML_VMCS_GUEST_ACTIVITY_STATE, EPML_ACTIVITY_ACTIVE);
 	vmwrite(EPML_VMCS_GUEST_PENDING_DEBUG_EXCEPTIONS, 0);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asm_timing.h"
+#include "bochs_dir.h"
+#include "cli_error.h"
+#include "timing_run.h"
+
+#define PHASE_ROM	0u		/* as the ROM marks phases (rom.h) */
+#define PHASE_PROGRAM	1u
+
+int asm_timing_mode(struct asm_timing *t, const char *text)
+{
+	if (strcmp(text, "events") && strcmp(text, "full"))
+		return cli_error("--timing %s: expected events or full", text);
+	t->mode = *text == 'f' ? TIMING_FULL : TIMING_EVENTS;
+	return 0;
+}
+
+/* ---- The run ----------------------------------------------------------------------------- */
+
+int asm_timing_begin(struct asm_timing *t, const struct paths *paths, const char *directory)
+{
+	const char *costs = t->costs ? t->costs : TIMING_DEFAULT_COSTS;
+	struct timing_processor checked;
+	char *path;
+
+	if (t->mode == TIMING_OFF)
+		return t->costs ? cli_error("--costs is for --timing") : 0;
+	if (timing_read_costs(&checked, paths->costs, costs))
+		return STATUS_BAD;
+	path = timing_costs_path(paths->costs, costs);
+	t->file = path ? bochs_absolute_path(path) : NULL;
+	free(path);
+	if (!t->file)
+		return STATUS_BAD;
+	if (asprintf(&t->output, "%s/timing.json", directory) < 0) {
+		t->output = NULL;
+		return cli_error("out of memory");
+	}
+	return 0;
+}
+
+char *asm_timing_option(const struct asm_timing *t)
+{
+	char *text;
+
+	if (t->mode == TIMING_OFF)
+		return strdup("");
+	if (asprintf(&text, ", timing=%s, costs=%s, timing-out=%s", timing_mode_names[t->mode],
+		     t->file, t->output) < 0)
+		return NULL;
+	return text;
+}
+
+int asm_timing_read(struct asm_timing *t)
+{
+	return t->mode == TIMING_OFF ? 0 : timing_read_result(&t->result, t->output, NULL);
+}
+
+void asm_timing_free(struct asm_timing *t)
+{
+	timing_result_free(&t->result);
+	free(t->file);
+	free(t->output);
+}
+
+/* ---- Its result -------------------------------------------------------------------------- */
+
+/* One processor: its phases but that of the ROM. */
+static const struct timing_result_phase *next_phase(const struct timing_result *r, unsigned *i)
+{
+	while (r->n_cpus && *i < r->cpus[0].n_phases) {
+		const struct timing_result_phase *p = &r->cpus[0].phases[(*i)++];
+
+		if (p->id != PHASE_ROM)
+			return p;
+	}
+	return NULL;
+}
+
+static struct timing_cycles cycles_of(const struct timing_result *r,
+				      const struct timing_result_phase *p, int cause)
+{
+	struct timing_cycles c = { { 0 } };
+
+	timing_cycles_add(&c, r->processor.price, p->count, cause);
+	return c;
+}
+
+static void print_row(FILE *out, const char *name, const struct timing_cycles *c, uint64_t whole)
+{
+	fprintf(out, "    %-14s %12.1f  (%.1f to %.1f)", name,
+		(double)c->milli[TIMING_LIKELY] / 1000, (double)c->milli[TIMING_LOW] / 1000,
+		(double)c->milli[TIMING_HIGH] / 1000);
+	if (whole)
+		fprintf(out, "  %.1f %%", 100.0 * (double)c->milli[TIMING_LIKELY] / (double)whole);
+	putc('\n', out);
+}
+
+static void print_phase(FILE *out, const struct timing_result *r,
+			const struct timing_result_phase *p)
+{
+	const struct timing_cycles total = cycles_of(r, p, TIMING_ALL_CAUSES);
+
+	if (p->id == PHASE_PROGRAM)
+		fprintf(out, "\ncycles of the program\n");
+	else
+		fprintf(out, "\ncycles of phase %u\n", p->id);
+	for (int cause = 0; cause < TIMING_N_CAUSES; cause++) {
+		const struct timing_cycles c = cycles_of(r, p, cause);
+
+		if (c.milli[TIMING_HIGH])
+			print_row(out, timing_causes[cause].name, &c, total.milli[TIMING_LIKELY]);
+	}
+	print_row(out, "total", &total, 0);
+}
+
+void asm_timing_print(FILE *out, const struct asm_timing *t)
+{
+	const struct timing_result_phase *p;
+	unsigned i = 0;
+
+	if (t->mode == TIMING_OFF)
+		return;
+	while ((p = next_phase(&t->result, &i)))
+		print_phase(out, &t->result, p);
+	fprintf(out, "    %s, mode %s\n", t->result.processor.name, timing_mode_names[t->mode]);
+}
+
+static json_t *range(const struct timing_cycles *c)
+{
+	return json_pack("[I, I, I]", (json_int_t)c->milli[TIMING_LOW],
+			 (json_int_t)c->milli[TIMING_LIKELY], (json_int_t)c->milli[TIMING_HIGH]);
+}
+
+static json_t *phase_json(const struct timing_result *r, const struct timing_result_phase *p)
+{
+	const struct timing_cycles total = cycles_of(r, p, TIMING_ALL_CAUSES);
+	json_t *causes = json_object(), *counts = json_object();
+
+	for (int cause = 0; cause < TIMING_N_CAUSES; cause++) {
+		const struct timing_cycles c = cycles_of(r, p, cause);
+
+		if (c.milli[TIMING_HIGH])
+			json_object_set_new(causes, timing_causes[cause].name, range(&c));
+	}
+	for (unsigned i = 0; i < TIMING_N_COSTS; i++)
+		if (p->count[i])
+			json_object_set_new(counts, timing_costs[i].name,
+					    json_integer((json_int_t)p->count[i]));
+	return json_pack("{s:i, s:o, s:o, s:o}", "phase", (int)p->id, "total", range(&total),
+			 "causes", causes, "counts", counts);
+}
+
+json_t *asm_timing_json(const struct asm_timing *t)
+{
+	const struct timing_result_phase *p;
+	json_t *phases = json_array();
+	unsigned i = 0;
+
+	while ((p = next_phase(&t->result, &i)))
+		json_array_append_new(phases, phase_json(&t->result, p));
+	return json_pack("{s:s, s:s, s:s, s:o}", "unit", "1/1000 cycle: low, likely, high",
+			 "processor", t->result.processor.name, "mode",
+			 timing_mode_names[t->mode], "phases", phases);
+}
