@@ -8,10 +8,12 @@
 
 #include "paths.h"
 #include "stats.h"
+#include "timing.h"
 #include "workload.h"
 
 struct bench_options {
 	struct paths paths;
+	char *costs;			/* costs file, for counting cycles */
 	unsigned rounds;
 	double seconds;			/* that one run on stock Bochs shall take */
 	const char *only;		/* name of a workload or of a group, or NULL */
@@ -31,12 +33,14 @@ bool bench_selected(const struct bench_options *o, const char *name);
 
 /* ---- Workloads on Bochs (bochs_bench.c) ---- */
 
-enum { BOCHS_STOCK, BOCHS_OFF, BOCHS_ON, BOCHS_LOG, BOCHS_TRACE, CONFIGURATIONS };
+enum { BOCHS_STOCK, BOCHS_OFF, BOCHS_ON, BOCHS_LOG, BOCHS_TRACE, BOCHS_EVENTS, BOCHS_FULL,
+       CONFIGURATIONS };
 
 struct configuration {
 	const char *name;
 	const char *title;
 	const char *epml;		/* bochsrc line after "epml: ", or NULL */
+	enum timing_mode timing;
 	struct program_options options;
 	double goal;			/* greatest ratio to stock Bochs, 0: none */
 };
@@ -67,11 +71,18 @@ struct rate {
 enum { RATE_EPT_READ, RATE_GUEST_ACCESS, RATE_GUEST_LOG, LIBRARY_RATES };
 enum { RATE_MODEL_VECTORS, RATE_BOCHS_VECTORS, VECTOR_RATES };
 
+enum { RATE_TIMING_HIT, RATE_TIMING_MISS, TIMING_RATES };
+
 extern struct rate library_rates[LIBRARY_RATES];	/* library_bench.c */
 extern struct rate vector_rates[VECTOR_RATES];		/* vectors_bench.c */
+extern struct rate timing_rates[TIMING_RATES];		/* timing_bench.c */
 
 int library_round(const struct bench_options *o, unsigned round);
 int vectors_round(const struct bench_options *o, unsigned round);
+int timing_round(const struct bench_options *o, unsigned round);
+
+/** Bytes that the timing model of one processor takes. */
+size_t timing_memory(const struct bench_options *o);
 
 /* ---- Output (output.c) ---- */
 

@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
@@ -35,6 +36,14 @@ const struct configuration configurations[CONFIGURATIONS] = {
 		.name = "trace", .title = "EPML on, trace to /dev/null",
 		.epml = "enabled=1, trace=/dev/null"
 	},
+	[BOCHS_EVENTS] = {
+		.name = "events", .title = "EPML on, cycles of events counted",
+		.epml = "enabled=1", .timing = TIMING_EVENTS, .goal = 1.1
+	},
+	[BOCHS_FULL] = {
+		.name = "full", .title = "EPML on, cycles of all instructions counted",
+		.epml = "enabled=1", .timing = TIMING_FULL, .goal = 4
+	},
 };
 
 static bool take_line(void *ctx, const char *line)
@@ -47,14 +56,33 @@ static bool take_line(void *ctx, const char *line)
 	return true;
 }
 
+static const char *program_of(const struct bench_options *o, const struct configuration *c)
+{
+	if (c == &configurations[BOCHS_STOCK])
+		return o->paths.bochs_stock;
+	return c->timing == TIMING_FULL ? o->paths.bochs_timing : o->paths.bochs;
+}
+
+/* What Bochs's option gets, to be freed; NULL if there is none. */
+static char *option_of(const struct bench_options *o, const struct configuration *c)
+{
+	char *text = NULL;
+
+	if (c->epml && c->timing == TIMING_OFF)
+		return strdup(c->epml);
+	if (c->epml && asprintf(&text, "%s, timing=%s, costs=%s", c->epml,
+				timing_mode_names[c->timing], o->costs) < 0)
+		text = NULL;
+	return text;
+}
+
 /* Run a program once; its CPU time in seconds, or -1 after one line. */
 static double run_program(const struct bench_options *o, const struct configuration *c,
 			  const struct program *p)
 {
+	char *option = option_of(o, c);
 	const struct bochs_options options = {
-		.program = c == &configurations[BOCHS_STOCK] ? o->paths.bochs_stock
-							     : o->paths.bochs,
-		.rom = o->paths.rom, .epml = c->epml,
+		.program = program_of(o, c), .rom = o->paths.rom, .epml = option,
 		.timeout = (unsigned)(PATIENCE * (o->seconds + 1)),
 	};
 	struct outcome outcome = { .n = 0 };
@@ -65,6 +93,7 @@ static double run_program(const struct bench_options *o, const struct configurat
 	const double seconds = seconds_of_children() - before;
 	bool good = end == BOCHS_DONE && outcome_compare(p->v, &outcome, text, sizeof(text));
 
+	free(option);
 	outcome_clear(&outcome);
 	if (end == BOCHS_STOPPED)
 		return -1;

@@ -5,11 +5,12 @@
 noinst_PROGRAMS += epml-bench
 epml_bench_SOURCES = \
 	%D%/bench.h %D%/main.c \
-	%D%/bochs_bench.c %D%/library_bench.c %D%/vectors_bench.c \
+	%D%/bochs_bench.c %D%/library_bench.c %D%/timing_bench.c %D%/vectors_bench.c \
 	%D%/guest.h %D%/workload.c %D%/workload.h \
 	%D%/output.c %D%/stats.c %D%/stats.h \
-	cpu-model/cli/table.c cpu-model/cli/table.h
-epml_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/cli
+	cpu-model/cli/table.c cpu-model/cli/table.h \
+	cpu-model/cli/timing_run.c cpu-model/cli/timing_run.h
+epml_bench_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/cli -I$(top_srcdir)/cpu-model/timing
 epml_bench_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 epml_bench_LDADD = %D%/guest.o $(EPML_LIBS)
 

@@ -16,8 +16,9 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "bochs_run.h"
+#include "bochs_dir.h"
 #include "cli_options.h"
+#include "timing_run.h"
 
 #define MAX_SECONDS	60.0
 
@@ -30,7 +31,7 @@ static const char usage[] =
 	"  --rounds N      samples of everything, 1 to 100 (default 5)\n"
 	"  --seconds S     length of one run on stock Bochs (default 1.0)\n"
 	"  --only NAME     memory, tlb-miss, dirty, store, spp, trapped (guest programs),\n"
-	"                  library or vectors\n"
+	"                  library, vectors or timing (its model alone)\n"
 	"  --output FILE   write the results as JSON too\n"
 	"  --help          print this\n"
 	"\n"
@@ -86,10 +87,10 @@ static int parse_only(const char *text, const char **only)
 	for (unsigned i = 0; i < WORKLOADS; i++)
 		if (!strcmp(text, workloads[i].name))
 			return 0;
-	if (!strcmp(text, "library") || !strcmp(text, "vectors"))
+	if (!strcmp(text, "library") || !strcmp(text, "vectors") || !strcmp(text, "timing"))
 		return 0;
 	return bench_error("--only %s: expected memory, tlb-miss, dirty, store, spp, trapped, "
-			   "library or vectors", text);
+			   "library, vectors or timing", text);
 }
 
 static int parse_options(int argc, char **argv, struct bench_options *o, bool *help)
@@ -135,11 +136,22 @@ static int check_file(const char *path, int mode, const char *target)
 
 static int check_files(const struct bench_options *o)
 {
-	if (o->only && !strcmp(o->only, "library"))
+	if (o->only && (!strcmp(o->only, "library") || !strcmp(o->only, "timing")))
 		return 0;
 	return check_file(o->paths.rom, R_OK, "all") ||
 	       check_file(o->paths.bochs, X_OK, "bochs-model") ||
-	       check_file(o->paths.bochs_stock, X_OK, "bochs-stock") ? -1 : 0;
+	       check_file(o->paths.bochs_stock, X_OK, "bochs-stock") ||
+	       check_file(o->paths.bochs_timing, X_OK, "bochs-timing") ? -1 : 0;
+}
+
+/* Bochs gets the costs file by its whole path. */
+static int find_costs(struct bench_options *o)
+{
+	char *path = timing_costs_path(o->paths.costs, TIMING_DEFAULT_COSTS);
+
+	o->costs = path ? bochs_absolute_path(path) : NULL;
+	free(path);
+	return o->costs ? 0 : -1;
 }
 
 static int measure(const struct bench_options *o, struct bochs_samples *bochs)
@@ -148,7 +160,7 @@ static int measure(const struct bench_options *o, struct bochs_samples *bochs)
 		return -1;
 	for (unsigned round = 0; round < o->rounds; round++)
 		if (bochs_round(o, round, bochs) || library_round(o, round) ||
-		    vectors_round(o, round))
+		    vectors_round(o, round) || timing_round(o, round))
 			return -1;
 	bench_progress(o, "%s", "");
 	return 0;
@@ -172,9 +184,10 @@ int main(int argc, char **argv)
 	}
 	paths_init(&o.paths);
 	bochs_catch_signals();
-	if (check_files(&o) || measure(&o, bochs) || print_tables(&results) ||
+	if (check_files(&o) || find_costs(&o) || measure(&o, bochs) || print_tables(&results) ||
 	    (o.output && write_json(&results)))
 		status = STATUS_BAD;
+	free(o.costs);
 	paths_free(&o.paths);
 	if (bochs_stopped())
 		bochs_reraise();

@@ -32,6 +32,7 @@ static int print_bochs(const struct bench_results *r)
 	static const struct table_column columns[] = {
 		{ "workload", "workload", COLUMN_TEXT }, { "on", "on Bochs", COLUMN_TEXT },
 		{ "seconds", "seconds", COLUMN_TEXT }, { "ns", "ns/access", COLUMN_TEXT },
+		{ "mips", "MIPS", COLUMN_TEXT },
 		{ "ratio", "ratio", COLUMN_TEXT }, { "min", "min", COLUMN_TEXT },
 		{ "max", "max", COLUMN_TEXT }, { "goal", "goal", COLUMN_TEXT },
 	};
@@ -50,6 +51,7 @@ static int print_bochs(const struct bench_results *r)
 			table_cell(&t, "%s", configurations[c].name);
 			table_cell(&t, "%.3f", seconds);
 			table_cell(&t, "%.2f", 1e9 * seconds / accesses);
+			table_cell(&t, "%.1f", accesses * workloads[i].insns / seconds / 1e6);
 			ratio_cells(&t, s, c, workloads[i].has_goal ? configurations[c].goal : 0);
 		}
 	}
@@ -64,13 +66,13 @@ static int print_rates(void)
 		{ "what", "per second", COLUMN_TEXT }, { "median", "median", COLUMN_TEXT },
 		{ "min", "min", COLUMN_TEXT }, { "max", "max", COLUMN_TEXT },
 	};
-	const struct rate *groups[] = { library_rates, vector_rates };
-	const unsigned counts[] = { LIBRARY_RATES, VECTOR_RATES };
+	const struct rate *groups[] = { library_rates, vector_rates, timing_rates };
+	const unsigned counts[] = { LIBRARY_RATES, VECTOR_RATES, TIMING_RATES };
 	struct table t;
 	int status;
 
 	table_init(&t, columns, sizeof(columns) / sizeof(columns[0]));
-	for (unsigned g = 0; g < 2; g++) {
+	for (unsigned g = 0; g < 3; g++) {
 		for (unsigned i = 0; i < counts[g]; i++) {
 			const struct summary s = samples_summary(&groups[g][i].per_second);
 
@@ -95,6 +97,8 @@ int print_tables(const struct bench_results *r)
 	       "round\n\n", r->o->rounds);
 	if (print_bochs(r) || print_rates())
 		return bench_error("cannot write the tables: %s", strerror(errno));
+	if (timing_rates[0].per_second.n)
+		printf("\nmemory of the timing model: %zu KByte\n", timing_memory(r->o) >> 10);
 	return 0;
 }
 
@@ -179,6 +183,7 @@ static json_t *json_results(const struct bench_results *r)
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
 	add_rates(rates, library_rates, LIBRARY_RATES);
 	add_rates(rates, vector_rates, VECTOR_RATES);
+	add_rates(rates, timing_rates, TIMING_RATES);
 	return json_pack("{s:s, s:s, s:s, s:i, s:o, s:o}", "version", PACKAGE_VERSION,
 			 "date", date, "processor", processor, "rounds", (int)r->o->rounds,
 			 "workloads", json_bochs(r), "rates", rates);

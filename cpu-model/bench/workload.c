@@ -18,31 +18,32 @@
 const struct workload workloads[WORKLOADS] = {
 	[WORKLOAD_MEMORY] = {
 		.name = "memory", .title = "loads and stores that hit the TLB",
-		.entry = guest_memory, .accesses = MEMORY_ACCESSES,
+		.entry = guest_memory, .accesses = MEMORY_ACCESSES, .insns = 3,
 		.has_goal = true,
 	},
 	[WORKLOAD_MISS] = {
 		.name = "tlb-miss", .title = "loads and stores that all miss the TLB",
-		.entry = guest_miss, .accesses = MISS_ACCESSES,
+		.entry = guest_miss, .accesses = MISS_ACCESSES, .insns = 3,
 		.has_goal = true,
 	},
 	[WORKLOAD_DIRTY] = {
 		.name = "dirty", .title = "stores that all set the guest's dirty flag",
-		.entry = guest_dirty, .accesses = DIRTY_ACCESSES,
+		.entry = guest_dirty, .accesses = DIRTY_ACCESSES, .insns = 6,
 		.logs = true,
 	},
 	[WORKLOAD_STORE] = {
 		.name = "store", .title = "stores to ordinary pages",
-		.entry = guest_store, .accesses = STORE_ACCESSES, .stores = true,
+		.entry = guest_store, .accesses = STORE_ACCESSES, .insns = 4, .stores = true,
 		.has_goal = true,
 	},
 	[WORKLOAD_SPP] = {
 		.name = "spp", .title = "stores that sub-page write permissions grant",
-		.entry = guest_store, .accesses = STORE_ACCESSES, .stores = true, .spp = true,
+		.entry = guest_store, .accesses = STORE_ACCESSES, .insns = 4, .stores = true,
+		.spp = true,
 	},
 	[WORKLOAD_TRAPPED] = {
 		.name = "trapped", .title = "stores to read-only pages that all cause VM exits",
-		.entry = guest_store, .accesses = STORE_ACCESSES, .stores = true,
+		.entry = guest_store, .accesses = STORE_ACCESSES, .insns = 4, .stores = true,
 		.read_only = true,
 	},
 };

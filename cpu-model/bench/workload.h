@@ -12,6 +12,7 @@ struct workload {
 	const char *title;
 	const unsigned char *entry;	/* in guest_code */
 	unsigned accesses;		/* of guest memory, in one pass */
+	unsigned insns;			/* instructions for each of them, the loop's own included */
 	bool logs;			/* each pass sets dirty flags again */
 	bool stores;			/* the last pass leaves its number at STORE_LAST */
 	bool spp;			/* EPT makes only the sub-pages of even number writable */

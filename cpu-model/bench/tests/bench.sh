@@ -17,20 +17,27 @@ result "--help"
 "$bench" --only library --rounds 2 --output bench.json > out 2> err && [ ! -s err ] &&
 	grep -q '^EPT walks for a read  *[0-9][0-9]*  *[0-9][0-9]*  *[0-9][0-9]*$' out
 result "libepml alone"
+"$bench" --only timing --rounds 1 > timing 2> err && [ ! -s err ] &&
+	grep -q '^data accesses of the timing model that miss the TLB  *[0-9]' timing &&
+	kbytes=$(sed -n 's/^memory of the timing model: \([0-9]*\) KByte$/\1/p' timing) &&
+	[ "$kbytes" -gt 0 ] && [ "$kbytes" -lt 65536 ]
+result "the timing model alone; its memory is less than 64 MByte"
+rm -f timing
 [ "$(ls)" = "$(printf 'bench.json\nerr\nout')" ] && grep -q '"rounds": 2' bench.json
 result "JSON, and nothing else is left"
 
 # The guest programs end only if every pass did its work, so that wrong ones are seen here.
-if [ -x "$build/bochs/model/bochs" ] && [ -x "$build/bochs/stock/bochs" ]; then
+if [ -x "$build/bochs/model/bochs" ] && [ -x "$build/bochs/stock/bochs" ] &&
+	[ -x "$build/bochs/timing/bochs" ]; then
 	for only in memory tlb-miss dirty store spp trapped; do
 		"$bench" --only $only --rounds 1 --seconds 0.02 --output bench.json > out 2> err &&
-			[ ! -s err ] && [ "$(grep -c "^$only " out)" -eq 5 ]
-		result "five configurations of Bochs: $only"
+			[ ! -s err ] && [ "$(grep -c "^$only " out)" -eq 7 ]
+		result "seven configurations of Bochs: $only"
 	done
 	printf '{"version": "1", "date": "now", "results": [{"id": "a/b", "title": "T.",
 		"rules": [], "host": "stock", "status": "passed"}]}' > results.json
 	"$epml" report --bench bench.json --results results.json > out &&
-		[ "$(grep -c '^| stores to read-only pages ' out)" -eq 5 ]
+		[ "$(grep -c '^| stores to read-only pages ' out)" -eq 7 ]
 	result "epml report reads the JSON"
 else
 	echo "# without Bochs: no test of guest programs"
@@ -44,8 +51,8 @@ refuses() {
 }
 refuses '--rounds 0: expected a number from 1 to 100' --rounds 0
 refuses '--seconds x: expected a number from 0.01 to 60' --seconds x
-refuses '--only all: expected memory, tlb-miss, dirty, store, spp, trapped, library or vectors' \
-	--only all
+names='memory, tlb-miss, dirty, store, spp, trapped, library, vectors or timing'
+refuses "--only all: expected $names" --only all
 refuses 'more: expected options only' more
 EPML_BOCHS=$dir/none refuses "$dir/none is missing; run \"make bochs-model\"" --only memory
 "$bench" --only library --rounds 1 --output no/bench.json > out 2> err
