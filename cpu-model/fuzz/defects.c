@@ -243,7 +243,7 @@ static bool inverted_verdict(const struct trial *t, const struct difference *d)
 
 /*
  * 1, in a step with several writes: the exception comes with the first that is granted, and not
- * with a later one that is denied; or, when neither can be delivered, instead of a page fault. As
+ * with a later one that is refused; or, when neither can be delivered, instead of a page fault. As
  * lines the two are the same; what follows need not be.
  */
 static bool early_exception(const struct trial *t, unsigned line)
@@ -257,7 +257,7 @@ static bool early_exception(const struct trial *t, unsigned line)
 		if (is_exit(&t->model.reports[i], EPML_REASON_TRIPLE_FAULT) ||
 		    is_event(&t->model.reports[i], EPML_VECTOR_DF))
 			return true;
-	return f->ve_count && f->denied;
+	return f->ve_count;
 }
 
 /* 20: the SPPT is asked although an upper entry of EPT refuses the write. */
