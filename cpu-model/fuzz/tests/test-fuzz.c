@@ -305,6 +305,8 @@ static void an_exception_for_another_write(void **state)
 	assert_int_equal(explained(&b), 1);
 	b.facts[1].granted = 0;
 	assert_int_equal(explained(&b), 0);
+	b.facts[1].denied = 1;
+	assert_int_equal(explained(&b), 1);
 	release(&b.p);
 	b.facts[1] = b.facts[0] = (struct line_facts){ .granted = 1 };
 	add(&b.p.model, "x 0 2 0 0 0 0 0 0 0");
