@@ -19,6 +19,8 @@ static const struct {
 	{ "hpa", ADDR_HPA, false },
 	{ "glog", ADDR_GLOG, false },
 	{ "plog", ADDR_PLOG, false },
+	{ "sppte", ADDR_SPPTE, true },
+	{ "spp", ADDR_SPP, false },
 };
 
 static void skip_spaces(const char **text)
@@ -96,13 +98,17 @@ static const char *parse_term(const char **text, struct addr *a)
 			return "expected '('";
 		return parse_arguments(text, functions[i].level, a);
 	}
-	return "expected a number, pte(), epte(), hpa(), glog() or plog()";
+	return "expected a number, pte(), epte(), hpa(), glog(), plog(), sppte() or spp()";
 }
 
-static const char *check_log_index(const struct addr *a)
+static const char *check_argument(const struct addr *a)
 {
 	if ((a->kind == ADDR_GLOG || a->kind == ADDR_PLOG) && a->a > 511)
 		return "expected a log index from 0 to 511";
+	if (a->kind == ADDR_SPP && a->a > UINT32_MAX)
+		return "expected one bit for each of 32 sub-pages";
+	if (a->kind == ADDR_SPP && a->alias)
+		return "spp() is no address";
 	return NULL;
 }
 
@@ -122,7 +128,7 @@ const char *addr_parse(const char *text, struct addr *a)
 	}
 	error = parse_term(&text, a);
 	if (!error)
-		error = check_log_index(a);
+		error = check_argument(a);
 	if (error)
 		return error;
 	for (;;) {

@@ -49,6 +49,7 @@ static uint32_t proc2_controls(const struct vsetup *s)
 		{ CTL_EPT_VE, EPML_PROC2_EPT_VIOLATION_VE },
 		{ CTL_VMFUNC, EPML_PROC2_ENABLE_VM_FUNCTIONS },
 		{ CTL_VPID, EPML_PROC2_ENABLE_VPID },
+		{ CTL_SPP, EPML_PROC2_SUB_PAGE_WRITE },
 	};
 	uint32_t proc2 = EPML_PROC2_VIRTUALIZE_X2APIC | EPML_PROC2_APIC_REGISTER_VIRTUALIZATION;
 
@@ -123,6 +124,8 @@ static void put_structures(struct compiler *c)
 		put(c, EPML_VMCS_VM_FUNCTION_CONTROLS, EPML_VMFUNC_EPTP_SWITCHING);
 		put(c, EPML_VMCS_EPTP_LIST_ADDRESS, W_EPTP_LIST);
 	}
+	if (controls & CTL_SPP)
+		put(c, EPML_VMCS_SPPTP, W_SPPT);
 	if (controls & (CTL_VMFUNC | CTL_EPT_VE))
 		put(c, EPML_VMCS_EPTP_INDEX, 0);
 }

@@ -68,7 +68,7 @@ static uint64_t wanted_bytes(const struct vpage *p)
 
 static int map_ept_page(struct compiler *c, const struct vpage *p)
 {
-	const bool silent = !p->ept.given && !p->has_hpa && !p->has_ept_size;
+	const bool silent = !p->ept.given && !p->spp.given && !p->has_hpa && !p->has_ept_size;
 	const uint64_t step = level_size(p->ept_level);
 	const uint64_t hpa = p->has_hpa ? p->hpa : W_FRAME0 + p->gpa;
 	const uint64_t end = p->gpa + wanted_bytes(p);
@@ -88,6 +88,36 @@ static int map_table_pages(struct compiler *c)
 {
 	for (uint64_t gpa = W_GUEST_PML4; gpa < c->w->guest.next; gpa += PAGE_SIZE)
 		if (map_ept(c, gpa, W_FRAME0 + gpa, 1, &c->v->setup.guest_tables, NULL))
+			return -1;
+	return 0;
+}
+
+/* ---- Sub-page permissions ---- */
+
+static int map_sub_pages(struct compiler *c, const struct vpage *p)
+{
+	const uint64_t end = p->gpa + wanted_bytes(p);
+
+	for (uint64_t gpa = p->gpa; p->spp.given && gpa < end; gpa += PAGE_SIZE) {
+		const char *error = tree_map(c->w, &c->w->sppt, gpa, 0, 1, &p->spp);
+
+		if (error)
+			return vector_error(c->v, p->at, "spp: GPA %" PRIX64 "H %s", gpa, error);
+	}
+	return 0;
+}
+
+static int build_sppt(struct compiler *c)
+{
+	const struct vsetup *s = &c->v->setup;
+	bool used = s->controls & CTL_SPP;
+
+	for (unsigned i = 0; i < s->n_pages; i++)
+		used |= s->pages[i].spp.given;
+	if (used)
+		world_add_sppt(c->w);
+	for (unsigned i = 0; i < s->n_pages; i++)
+		if (map_sub_pages(c, &s->pages[i]))
 			return -1;
 	return 0;
 }
@@ -218,6 +248,8 @@ int compile_world(struct compiler *c)
 	for (unsigned i = 0; i < s->n_pages; i++)
 		if (map_ept_page(c, &s->pages[i]))
 			return -1;
+	if (build_sppt(c))
+		return -1;
 	build_controls(c);
 	c->w->guest_log = s->log_hpa;
 	c->w->pml_log = W_PML;

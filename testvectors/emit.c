@@ -71,13 +71,15 @@ static void write_steps(struct writer *w, const struct vector *v)
 	}
 }
 
-static uint32_t write_dump_pages(struct writer *w, const struct compiled *c)
+static uint32_t write_dump_pages(struct writer *w, const struct compiled *c, uint64_t text)
 {
 	if (c->guest_log.compared)
 		write_hpa(w, c->guest_log.hpa);
 	if (c->pml_log.compared)
 		write_hpa(w, c->pml_log.hpa);
-	return (uint32_t)c->guest_log.compared + c->pml_log.compared;
+	if (text)
+		write_hpa(w, text);
+	return (uint32_t)c->guest_log.compared + c->pml_log.compared + !!text;
 }
 
 static uint32_t write_dump_words(struct writer *w, const struct compiled *c)
@@ -122,7 +124,7 @@ static void write_record(struct writer *w, const struct compiler *c)
 	write_bytes(w, c->fields, c->n_fields * sizeof(*c->fields));
 	head->n_steps = c->v->n_steps;
 	write_steps(w, c->v);
-	head->n_dump_pages = write_dump_pages(w, c->c);
+	head->n_dump_pages = write_dump_pages(w, c->c, c->v->setup.text_hpa);
 	head->n_dump_words = write_dump_words(w, c->c);
 	head->n_dump_fields = c->c->n_fields;
 	write_dump_fields(w, c->c);

@@ -39,6 +39,8 @@ const struct export_op export_ops[] = {
 	{ VI_SELF_IPI, "self_ipi", { "vector" } },
 	{ VI_CALL, "call", { "gva" } },
 	{ VI_NOP, "nop", { NULL } },
+	{ VI_FXSAVE, "fxsave", { "gva", "value" } },
+	{ VI_XSAVE, "xsave", { "gva", "value" } },
 	{ VI_H_POKE, "host_poke", { "hpa", "value" } },
 	{ VI_H_INVEPT, "host_invept", { "type", "eptp" } },
 	{ VI_H_INVVPID, "host_invvpid", { "type", "vpid", "gva" } },

@@ -147,6 +147,8 @@ int read_string(struct reader *r, const json_t *value, const char *what, const c
 /* An expression that gives an HPA is no GVA, and the reverse: most often "alias:" was forgotten. */
 static const char *kind_mismatch(const struct addr *a, unsigned kinds)
 {
+	if (a->kind == ADDR_SPP && kinds != EXPR_ANY)
+		return "is a value, expected an address";
 	if (a->kind != ADDR_NUMBER && !a->alias && !(kinds & EXPR_HPA))
 		return "is an HPA, expected a GVA; did you mean alias:?";
 	if (a->alias && !(kinds & EXPR_GVA))

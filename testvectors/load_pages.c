@@ -6,6 +6,7 @@
 #include "epml-spec.h"
 #include "forms.h"
 #include "load_priv.h"
+#include "world.h"
 
 #define MEMTYPE_WB 6ull
 
@@ -17,7 +18,8 @@ const struct flag guest_flags[] = {
 
 const struct flag ept_flags[] = {
 	{ 'r', EPML_EPT_READ }, { 'w', EPML_EPT_WRITE }, { 'x', EPML_EPT_EXECUTE },
-	{ 'A', EPML_EPT_ACCESSED }, { 'D', EPML_EPT_DIRTY }, { 'v', EPML_EPT_SUPPRESS_VE },
+	{ 'A', EPML_EPT_ACCESSED }, { 'D', EPML_EPT_DIRTY }, { 's', EPML_EPT_SPP },
+	{ 'v', EPML_EPT_SUPPRESS_VE },
 	{ 0, 0 },
 };
 
@@ -39,7 +41,7 @@ static int parse_flags(struct reader *r, const json_t *at, const char *text, boo
 			f++;
 		if (!f->letter)
 			return vector_error(r->v, at, "flag '%c': expected %s", *text,
-					    ept ? "r, w, x, A, D, v, m0 to m7"
+					    ept ? "r, w, x, A, D, s, v, m0 to m7"
 						: "p, w, u, x, a, d, g");
 		*bits |= f->bit;
 	}
@@ -114,6 +116,36 @@ int load_flags(struct reader *r, const json_t *value, const char *what, bool ept
 	return parse_flags(r, item, item ? json_string_value(item) : text, ept, &flags->bits);
 }
 
+/*
+ * "spp": what the SPPT says about the page. Its EPT entry has bit 61 set, and is not writable
+ * unless "ept" says so.
+ */
+static int load_spp(struct reader *r, const json_t *value, struct vpage *p)
+{
+	static const char *const keys[] = { "writable", "raw_set", "raw_clear", "upper", NULL };
+	const json_t *item = value;
+	uint64_t writable = 0;
+
+	if (!value)
+		return 0;
+	if (p->ept_level > 1)
+		return vector_error(r->v, value, "spp: expected ept_size \"4K\"");
+	if (json_is_object(value)) {
+		if (check_keys(r, value, "spp", keys) || load_raw(r, value, 0, &p->spp) ||
+		    load_upper(r, json_object_get(value, "upper"), &p->spp))
+			return -1;
+		item = json_object_get(value, "writable");
+	}
+	if (item && read_number(r, item, "writable", UINT32_MAX, &writable))
+		return -1;
+	p->spp.given = true;
+	p->spp.bits = sppt_leaf((uint32_t)writable);
+	if (!p->ept.given)
+		p->ept.bits &= ~(uint64_t)EPML_EPT_WRITE;
+	p->ept.bits |= EPML_EPT_SPP;
+	return 0;
+}
+
 const char *const page_sizes[] = { "4K", "2M", "1G" };
 
 static int load_page_size(struct reader *r, const json_t *value, unsigned *level)
@@ -149,7 +181,7 @@ static int check_alignment(struct reader *r, const struct vpage *p)
 static int load_page(struct reader *r, const json_t *item, struct vpage *p)
 {
 	static const char *const keys[] = {
-		"gva", "gpa", "size", "guest", "ept", "ept_size", "hpa", "count", NULL
+		"gva", "gpa", "size", "guest", "ept", "ept_size", "spp", "hpa", "count", NULL
 	};
 	const json_t *gva, *gpa, *hpa, *count;
 	uint64_t n = 1;
@@ -172,7 +204,8 @@ static int load_page(struct reader *r, const json_t *item, struct vpage *p)
 	    load_page_size(r, json_object_get(item, "size"), &p->level) ||
 	    load_page_size(r, json_object_get(item, "ept_size"), &p->ept_level) ||
 	    load_flags(r, json_object_get(item, "guest"), "guest", false, &p->guest) ||
-	    load_flags(r, json_object_get(item, "ept"), "ept", true, &p->ept))
+	    load_flags(r, json_object_get(item, "ept"), "ept", true, &p->ept) ||
+	    load_spp(r, json_object_get(item, "spp"), p))
 		return -1;
 	if (!n)
 		return vector_error(r->v, count, "count: expected at least 1");

@@ -13,6 +13,7 @@ const struct bit_name control_names[] = {
 	{ "ept-ve", CTL_EPT_VE },
 	{ "vmfunc", CTL_VMFUNC },
 	{ "vpid", CTL_VPID },
+	{ "spp", CTL_SPP },
 	{ NULL, 0 },
 };
 

@@ -28,6 +28,8 @@ const struct step_form step_forms[] = {
 	  { NEED("count", B, COUNT_OF), NEED("value", C, VALUE) } },
 	{ "movs", NULL, VI_MOVS, SIZES_STRING, 8, A, GVA,
 	  { NEED("from", B, GVA), NEED("count", C, COUNT_OF) } },
+	{ "fxsave", NULL, VI_FXSAVE, 0, VI_FXSAVE_SIZE, A, GVA, { NEED("value", B, VALUE) } },
+	{ "xsave", NULL, VI_XSAVE, 0, VI_XSAVE_SIZE, A, GVA, { NEED("value", B, VALUE) } },
 	{ "vmread", "to", VI_VMREAD_MEM, 0, 8, B, FIELD, { NEED("to", A, GVA) } },
 	{ "vmread", NULL, VI_VMREAD, 0, 8, A, FIELD, {{ 0 }} },
 	{ "vmwrite", "from", VI_VMWRITE_MEM, 0, 8, B, FIELD,

@@ -28,6 +28,7 @@ dist_vectors_DATA = \
 	%D%/vectors/notify.json \
 	%D%/vectors/pml.json \
 	%D%/vectors/properties.json \
+	%D%/vectors/spp.json \
 	%D%/vectors/state.json \
 	%D%/vectors/vmacc.json
 dist_pkgdata_DATA += %D%/vector.schema.json
@@ -55,7 +56,8 @@ VECTORS_LIBS = \
 %C%_tests_test_compile_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_compile_LDADD = $(VECTORS_LIBS)
 
-%C%_tests_test_save_SOURCES = %D%/tests/test-save.c
+%C%_tests_test_save_SOURCES = \
+	%D%/tests/test-save.c %D%/tests/one_vector.c %D%/tests/one_vector.h
 %C%_tests_test_save_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_save_LDADD = $(VECTORS_LIBS)
 

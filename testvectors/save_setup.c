@@ -6,6 +6,7 @@
 #include "epml-spec.h"
 #include "forms.h"
 #include "save.h"
+#include "world.h"
 
 #define MEMTYPE_DEFAULT	6u
 #define EPTP_DEFAULT	(W_EPT | EPML_EPTP_AD | 3ull << EPML_EPTP_WALK_SHIFT | MEMTYPE_DEFAULT)
@@ -68,6 +69,19 @@ static json_t *save_flags(const struct entry_flags *f, bool ept)
 
 /* ---- Pages ---- */
 
+static json_t *save_spp(const struct entry_flags *f)
+{
+	json_t *writable = save_hex(sppt_writable(f->bits)), *upper = save_upper(f), *object;
+
+	if (!f->raw_set[0] && !f->raw_clear[0] && !upper)
+		return writable;
+	object = json_object();
+	save_set(object, "writable", writable);
+	save_raw(object, f, 0);
+	save_set(object, "upper", upper);
+	return object;
+}
+
 static json_t *save_page(const struct vpage *p)
 {
 	json_t *object = json_object();
@@ -84,6 +98,8 @@ static json_t *save_page(const struct vpage *p)
 		save_set(object, "ept", save_flags(&p->ept, true));
 	if (p->has_ept_size || p->ept_level != 1)
 		save_set(object, "ept_size", json_string(page_sizes[p->ept_level - 1]));
+	if (p->spp.given)
+		save_set(object, "spp", save_spp(&p->spp));
 	if (p->has_hpa)
 		save_set(object, "hpa", save_hex(p->hpa));
 	if (p->count != 1)

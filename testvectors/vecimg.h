@@ -5,12 +5,15 @@
  * The compiler (compile.c) turns JSON into one image; both hosts run the very same bytes, so that
  * every paging structure has the same address on both. All numbers are little-endian, every
  * structure is a multiple of 8 bytes, arrays follow each other without gaps in the order given.
- * Freestanding: used by the ROM. docs/vectors.md describes the world in which vectors live.
+ * Freestanding: used by the ROM, its assembler files included. docs/vectors.md describes the world
+ * in which vectors live.
  */
 #ifndef EPML_VECIMG_H
 #define EPML_VECIMG_H
 
+#ifndef __ASSEMBLER__
 #include <stdint.h>
+#endif
 
 #define VI_MAGIC	0x314345564C4D5045ull	/* "EPMLVEC1" */
 
@@ -32,6 +35,7 @@
 #define W_SYS_PD	0x01111000ull
 #define W_SYS_EPDPT	0x01112000ull	/* EPT tables of the system alias */
 #define W_SYS_EPD	0x01113000ull
+#define W_SPPT		0x01120000ull	/* sub-page-permission tables; level-4 table first */
 #define W_FRAME0	0x02000000ull	/* default frame of a guest page: W_FRAME0 + gpa */
 #define W_SPARE		0x03000000ull	/* frames for remapping, up to W_RAM_SIZE */
 
@@ -42,6 +46,23 @@
  * accessed and dirty flags set already: using it changes no flag and writes no log. */
 #define W_ALIAS		0x8000000000ull
 
+/* ---- Processor state -------------------------------------------------------------------- */
+
+/*
+ * The state that VI_FXSAVE and VI_XSAVE save: XMM0 to XMM15 and the upper halves of YMM0 to YMM15
+ * are b, repeated every 8 bytes; the x87 control word is that of FNINIT, MXCSR that of reset;
+ * ST0 to ST7 are 1.0 and none is empty; all other x87 state is 0.
+ */
+#define VI_FXSAVE_SIZE	512
+#define VI_XSAVE_SIZE	832	/* legacy region, header, AVX */
+#define VI_STATE_FCW	0x037F
+#define VI_STATE_FTW	0xFF	/* abridged */
+#define VI_STATE_MXCSR	0x1F80
+#define VI_STATE_ST_SIGNIFICAND 0x8000000000000000
+#define VI_STATE_ST_EXPONENT 0x3FFF
+#define VI_STATE_XSAVE	7	/* state components: x87, SSE, AVX */
+
+#ifndef __ASSEMBLER__
 /* ---- Image ------------------------------------------------------------------------------ */
 
 struct vi_header {
@@ -70,6 +91,10 @@ struct vi_vector {
 #define VI_F_CPL3	1u	/* guest steps run at CPL 3 */
 #define VI_F_IF		2u	/* RFLAGS.IF = 1 at entry */
 #define VI_F_REGS	4u	/* report the guest's registers at the end (user programs) */
+
+#define VI_NO_RIP	~0ull	/* reported as rip: the program returned */
+#define VI_F_ONE_WRITABLE 8u	/* ROM: a page to which EPT refuses a write is made writable, the
+				 * one before it read-only again; nothing is reported */
 
 struct vi_poke {
 	uint64_t hpa, value;	/* 8 bytes, aligned */
@@ -121,7 +146,9 @@ enum vi_op {
 	VI_SELF_IPI,	/* WRMSR 83FH: a = vector */
 	VI_CALL,	/* call the code at GVA a (user programs) */
 	VI_NOP,
-	VI_GUEST_LAST = VI_NOP,
+	VI_FXSAVE,	/* fxsave64 of the state below; size VI_FXSAVE_SIZE */
+	VI_XSAVE,	/* xsave64 of x87, SSE and AVX state; size VI_XSAVE_SIZE */
+	VI_GUEST_LAST = VI_XSAVE,
 	/* Host steps. */
 	VI_H_POKE = 64,	/* size 1..8: write b at HPA a */
 	VI_H_INVEPT,	/* a = type, b = EPTP; result = 0 with CF, ZF */
@@ -163,4 +190,5 @@ enum vi_op {
  */
 #define VI_MAX_REPORTS	2000
 
+#endif
 #endif

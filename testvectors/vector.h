@@ -24,6 +24,8 @@ enum addr_kind {
 	ADDR_HPA,		/* frame of GPA a */
 	ADDR_GLOG,		/* guest's log, entry a */
 	ADDR_PLOG,		/* hypervisor's log, entry a */
+	ADDR_SPPTE,		/* SPPT entry of GPA a at level (0: the leaf) */
+	ADDR_SPP,		/* no address: SPPT leaf for the sub-pages a, see sppt_leaf() */
 };
 
 struct addr {
@@ -39,7 +41,7 @@ struct addr {
 
 enum {
 	CTL_PML = 1, CTL_GUEST_PML = 2, CTL_VMCS_SHADOWING = 4, CTL_EPT_VE = 8, CTL_VMFUNC = 16,
-	CTL_VPID = 32,
+	CTL_VPID = 32, CTL_SPP = 64,
 };
 
 enum { NOCTL_EPT = 1, NOCTL_VID = 2, NOCTL_TERTIARY = 4 };
@@ -58,6 +60,7 @@ struct vpage {
 	unsigned level, ept_level;	/* 1 = 4K, 2 = 2M, 3 = 1G */
 	unsigned count;
 	struct entry_flags guest, ept;
+	struct entry_flags spp;		/* SPPT leaf and the entries above it */
 	const json_t *at;
 };
 
@@ -90,6 +93,7 @@ struct vsetup {
 	uint64_t log_hpa;
 	uint64_t ist;
 	bool regs;			/* report the guest's registers (user programs) */
+	uint64_t text_hpa;		/* a page to be reported, 0 = none (user programs) */
 	struct vfield *fields;
 	struct vpage *pages;
 	struct vmem *memory;

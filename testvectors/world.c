@@ -18,10 +18,12 @@ struct world *world_new(struct arena *arena)
 		exit(2);
 	}
 	w->arena = arena;
-	w->ept.ept = true;
+	w->ept.kind = TREE_EPT;
 	w->ept.next = W_EPT;
 	w->ept.end = W_EPT2;
 	w->ept.upper_bits = EPML_EPT_READ | EPML_EPT_WRITE | EPML_EPT_EXECUTE | EPML_EPT_ACCESSED;
+	w->guest.kind = TREE_GUEST;
+	w->sppt.kind = TREE_SPPT;
 	w->guest.next = W_GUEST_PML4;
 	w->guest.end = GUEST_TABLES_END;
 	w->guest.upper_bits = EPML_PTE_PRESENT | EPML_PTE_WRITE | EPML_PTE_USER |
@@ -33,8 +35,17 @@ struct world *world_new(struct arena *arena)
 	return w;
 }
 
+void world_add_sppt(struct world *w)
+{
+	w->sppt.next = W_SPPT + PAGE_SIZE;
+	w->sppt.end = W_SPPT + MAX_TABLES * PAGE_SIZE;
+	w->sppt.upper_bits = EPML_SPPT_VALID;
+	tree_add_table(w, &w->sppt, LEVELS, 0, W_SPPT);
+}
+
 void world_free(struct world *w)
 {
+	free(w->sppt.maps);
 	free(w->ept.maps);
 	free(w->guest.maps);
 	free(w);
@@ -89,6 +100,28 @@ static bool word_written(const struct world *w, uint64_t hpa)
 	return p->words && p->written[word / 64] >> word % 64 & 1;
 }
 
+/* ---- Sub-page permissions ---- */
+
+#define SUB_PAGES 32u
+
+uint64_t sppt_leaf(uint32_t writable)
+{
+	uint64_t leaf = 0;
+
+	for (unsigned i = 0; i < SUB_PAGES; i++)
+		leaf |= (uint64_t)(writable >> i & 1) << 2 * i;
+	return leaf;
+}
+
+uint32_t sppt_writable(uint64_t leaf)
+{
+	uint32_t writable = 0;
+
+	for (unsigned i = 0; i < SUB_PAGES; i++)
+		writable |= (uint32_t)(leaf >> 2 * i & 1) << i;
+	return writable;
+}
+
 /* ---- Paging structures ---- */
 
 uint64_t level_size(unsigned level)
@@ -96,10 +129,10 @@ uint64_t level_size(unsigned level)
 	return 1ull << (3 + 9 * level);
 }
 
-/* Where a table's words are: EPT tables have HPAs, guest tables lie in their default frames. */
+/* Where a table's words are: guest tables lie in their default frames, others have HPAs. */
 static uint64_t table_hpa(const struct tree *t, uint64_t address)
 {
-	if (t->ept)
+	if (t->kind != TREE_GUEST)
 		return address;
 	return address >= W_ALIAS ? address - W_ALIAS : W_FRAME0 + address;
 }
@@ -157,7 +190,7 @@ static const char *add_missing_tables(struct world *w, struct tree *t, uint64_t 
 static uint64_t leaf_value(const struct tree *t, uint64_t to, unsigned level,
 			   const struct entry_flags *flags)
 {
-	const uint64_t large = t->ept ? EPML_EPT_LARGE : EPML_PTE_LARGE;
+	const uint64_t large = t->kind == TREE_EPT ? EPML_EPT_LARGE : EPML_PTE_LARGE;
 	uint64_t value = to | flags->bits | (level > 1 ? large : 0);
 
 	return (value | flags->raw_set[0]) & ~flags->raw_clear[0];
@@ -219,8 +252,14 @@ static const char *resolve_entry(const struct tree *t, const struct addr *a, uin
 {
 	const struct wmap *m = tree_lookup(t, a->a);
 
+	static const char *const unmapped[] = {
+		[TREE_EPT] = "EPT does not map this GPA",
+		[TREE_GUEST] = "the guest does not map this GVA",
+		[TREE_SPPT] = "no page gives sub-page permissions for this GPA",
+	};
+
 	if (!a->level && !m)
-		return t->ept ? "EPT does not map this GPA" : "the guest does not map this GVA";
+		return unmapped[t->kind];
 	*value = tree_entry(t, a->a, a->level ? a->level : m->level);
 	return *value ? NULL : "there is no paging-structure entry of this level";
 }
@@ -238,6 +277,12 @@ const char *world_resolve(const struct world *w, struct addr *a)
 		break;
 	case ADDR_EPTE:
 		error = resolve_entry(&w->ept, a, &value);
+		break;
+	case ADDR_SPPTE:
+		error = resolve_entry(&w->sppt, a, &value);
+		break;
+	case ADDR_SPP:
+		value = sppt_leaf((uint32_t)a->a);
 		break;
 	case ADDR_HPA:
 		if (!tree_translate(&w->ept, a->a, &value))

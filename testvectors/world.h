@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Memory as a vector finds it: RAM by pages, and the two sets of paging structures in it.
+ * Memory as a vector finds it: RAM by pages, and the sets of paging structures in it: EPT, the
+ * guest's, and the sub-page-permission table (SPPT).
  *
- * Both sets are built by the same code. A tree records where its tables are, so that the address
+ * All sets are built by the same code. A tree records where its tables are, so that the address
  * of every entry is known whatever a vector writes into the entries.
  */
 #ifndef EPML_WORLD_H
@@ -31,7 +32,7 @@ struct wpage {
 struct wtable {
 	unsigned level;			/* of its entries */
 	uint64_t base;			/* lowest address that it translates */
-	uint64_t address;		/* HPA (EPT) or GPA (guest) */
+	uint64_t address;		/* HPA, or GPA (guest) */
 	uint64_t parent;		/* HPA of the entry that refers to it, 0 for the root */
 };
 
@@ -41,8 +42,10 @@ struct wmap {
 	unsigned level;
 };
 
+enum tree_kind { TREE_EPT, TREE_GUEST, TREE_SPPT };
+
 struct tree {
-	bool ept;
+	enum tree_kind kind;
 	uint64_t next, end;		/* where new tables are put */
 	uint64_t upper_bits;		/* of entries that refer to a table */
 	struct wtable tables[MAX_TABLES];
@@ -55,11 +58,15 @@ struct world {
 	struct arena *arena;
 	struct wpage pages[WORLD_PAGES];
 	struct tree ept, guest;
+	struct tree sppt;		/* without a table unless world_add_sppt() was called */
 	uint64_t guest_log, pml_log;	/* HPA of the two logs */
 };
 
-/** An empty world with the roots of both trees; release with world_free(). */
+/** An empty world with the roots of EPT and guest trees; release with world_free(). */
 struct world *world_new(struct arena *arena);
+
+/** Add the root of the SPPT. */
+void world_add_sppt(struct world *w);
 void world_free(struct world *w);
 
 /** Is [hpa, hpa + size) RAM that vectors may use? */
@@ -73,6 +80,10 @@ void world_write(struct world *w, uint64_t hpa, unsigned size, uint64_t value);
 
 /** The 8-byte word at @p hpa, a multiple of 8. */
 uint64_t world_word(const struct world *w, uint64_t hpa);
+
+/** SPPT leaf for 32 sub-pages, one bit each: 1 = writable; and the reverse. */
+uint64_t sppt_leaf(uint32_t writable);
+uint32_t sppt_writable(uint64_t leaf);
 
 /** Size in bytes of what an entry of a level maps. */
 uint64_t level_size(unsigned level);

@@ -37,7 +37,7 @@ struct configuration {
 	const char *name;
 	const char *title;
 	const char *epml;		/* bochsrc line after "epml: ", or NULL */
-	bool guest_log;
+	struct program_options options;
 	double goal;			/* greatest ratio to stock Bochs, 0: none */
 };
 

@@ -18,14 +18,18 @@
 #define PATIENCE	60u	/* times the seconds of a run */
 
 const struct configuration configurations[CONFIGURATIONS] = {
-	[BOCHS_STOCK] = { .name = "stock", .title = "Bochs as published" },
-	[BOCHS_OFF] = { .name = "off", .title = "EPML off", .goal = 1.02 },
+	[BOCHS_STOCK] = {
+		.name = "stock", .title = "Bochs as published", .options.spp_inverted = true
+	},
+	[BOCHS_OFF] = {
+		.name = "off", .title = "EPML off", .options.spp_inverted = true, .goal = 1.02
+	},
 	[BOCHS_ON] = {
 		.name = "on", .title = "EPML on", .epml = "enabled=1", .goal = 1.05
 	},
 	[BOCHS_LOG] = {
 		.name = "guest-log", .title = "EPML on, guest log in use", .epml = "enabled=1",
-		.guest_log = true
+		.options.guest_log = true
 	},
 	[BOCHS_TRACE] = {
 		.name = "trace", .title = "EPML on, trace to /dev/null",
@@ -76,7 +80,7 @@ static double run_passes(const struct bench_options *o, const struct workload *w
 	struct program p;
 	double seconds;
 
-	if (program_make(&p, w, passes, c->guest_log))
+	if (program_make(&p, w, passes, &c->options))
 		return -1;
 	seconds = run_program(o, c, &p);
 	program_free(&p);

@@ -10,7 +10,7 @@
 
 	.section .rodata
 	.balign	4096
-	.globl	guest_code, guest_code_end, guest_memory, guest_miss, guest_dirty
+	.globl	guest_code, guest_code_end, guest_memory, guest_miss, guest_dirty, guest_store
 
 	/* A program: passes of what stands between this and end_passes. */
 	.macro	passes
@@ -77,6 +77,21 @@ guest_dirty:
 	je	3f
 	vmwrite	%rbx, %rbp
 3:
+	end_passes
+
+	/* A store to each page, to a sub-page of even number that changes with the pass. */
+guest_store:
+	passes
+	mov	%ecx, %edi
+	shl	$8, %edi
+	and	$0xF00, %edi
+	add	$GUEST_DATA, %edi
+	mov	$STORE_PAGES, %edx
+2:
+	mov	%rcx, (%rdi)
+	add	$4096, %rdi
+	dec	%edx
+	jnz	2b
 	end_passes
 guest_code_end:
 

@@ -27,13 +27,16 @@
 #define MEMORY_ACCESSES	(MEMORY_PAGES * (4096 / MEMORY_STRIDE) * 2)
 #define MISS_ACCESSES	(GUEST_PAGES * 2)
 #define DIRTY_ACCESSES	(GUEST_PAGES * 2)
+#define STORE_PAGES	64
+#define STORE_ACCESSES	STORE_PAGES
+#define STORE_LAST	(GUEST_DATA + 0x100)	/* the first store of the last pass, of 1 */
 
 #ifndef __ASSEMBLER__
 
 extern const unsigned char guest_code[], guest_code_end[];
 
 /* Entry points, within guest_code. */
-extern const unsigned char guest_memory[], guest_miss[], guest_dirty[];
+extern const unsigned char guest_memory[], guest_miss[], guest_dirty[], guest_store[];
 
 #endif
 #endif

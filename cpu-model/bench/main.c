@@ -29,7 +29,8 @@ static const char usage[] =
 	"\n"
 	"  --rounds N      samples of everything, 1 to 100 (default 5)\n"
 	"  --seconds S     length of one run on stock Bochs (default 1.0)\n"
-	"  --only NAME     memory, tlb-miss, dirty (guest programs), library or vectors\n"
+	"  --only NAME     memory, tlb-miss, dirty, store, spp, trapped (guest programs),\n"
+	"                  library or vectors\n"
 	"  --output FILE   write the results as JSON too\n"
 	"  --help          print this\n"
 	"\n"
@@ -87,7 +88,8 @@ static int parse_only(const char *text, const char **only)
 			return 0;
 	if (!strcmp(text, "library") || !strcmp(text, "vectors"))
 		return 0;
-	return bench_error("--only %s: expected memory, tlb-miss, dirty, library or vectors", text);
+	return bench_error("--only %s: expected memory, tlb-miss, dirty, store, spp, trapped, "
+			   "library or vectors", text);
 }
 
 static int parse_options(int argc, char **argv, struct bench_options *o, bool *help)

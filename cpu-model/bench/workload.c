@@ -5,12 +5,14 @@
 #include "compile.h"
 #include "epml-spec.h"
 #include "guest.h"
+#include "world.h"
 #include "workload.h"
 
 #define GUEST_FLAGS	(EPML_PTE_PRESENT | EPML_PTE_WRITE | EPML_PTE_USER)
 #define EPT_FLAGS	(EPML_EPT_READ | EPML_EPT_WRITE | EPML_EPT_EXECUTE | \
 			 EPML_MEMTYPE_WB << EPML_EPT_MEMTYPE_SHIFT)
 #define MAX_PAGES	4u
+#define EVEN_SUB_PAGES	0x55555555u
 #define FIRST_ENTRY	EPML_LOG_FIRST_INDEX
 
 const struct workload workloads[WORKLOADS] = {
@@ -29,26 +31,55 @@ const struct workload workloads[WORKLOADS] = {
 		.entry = guest_dirty, .accesses = DIRTY_ACCESSES,
 		.logs = true,
 	},
+	[WORKLOAD_STORE] = {
+		.name = "store", .title = "stores to ordinary pages",
+		.entry = guest_store, .accesses = STORE_ACCESSES, .stores = true,
+		.has_goal = true,
+	},
+	[WORKLOAD_SPP] = {
+		.name = "spp", .title = "stores that sub-page write permissions grant",
+		.entry = guest_store, .accesses = STORE_ACCESSES, .stores = true, .spp = true,
+	},
+	[WORKLOAD_TRAPPED] = {
+		.name = "trapped", .title = "stores to read-only pages that all cause VM exits",
+		.entry = guest_store, .accesses = STORE_ACCESSES, .stores = true,
+		.read_only = true,
+	},
 };
 
-static void add_page(struct vsetup *s, uint64_t gva, uint64_t gpa, unsigned count,
-		     uint64_t guest_flags)
+static struct vpage *add_page(struct vsetup *s, uint64_t gva, uint64_t gpa, unsigned count,
+			      uint64_t guest_flags)
 {
-	s->pages[s->n_pages++] = (struct vpage){
+	struct vpage *page = &s->pages[s->n_pages++];
+
+	*page = (struct vpage){
 		.has_gva = true, .gva = gva, .gpa = gpa, .level = 1, .ept_level = 1,
 		.count = count, .guest = { .bits = guest_flags }, .ept = { .bits = EPT_FLAGS },
 	};
+	return page;
+}
+
+static void protect(struct vpage *page, const struct workload *w, bool spp_inverted)
+{
+	if (w->spp || w->read_only)
+		page->ept.bits &= ~EPML_EPT_WRITE;
+	if (!w->spp)
+		return;
+	page->ept.bits |= EPML_EPT_SPP;
+	page->spp.given = true;
+	page->spp.bits = sppt_leaf(spp_inverted ? ~EVEN_SUB_PAGES : EVEN_SUB_PAGES);
 }
 
 /* The program's own pages are dirty from the start: the log has room for those of the data only. */
-static void add_pages(struct arena *arena, struct vsetup *s)
+static void add_pages(struct arena *arena, struct vsetup *s, const struct workload *w,
+		      bool spp_inverted)
 {
 	const uint64_t dirty = GUEST_FLAGS | EPML_PTE_ACCESSED | EPML_PTE_DIRTY;
 
 	s->pages = arena_array(arena, MAX_PAGES, struct vpage);
 	add_page(s, GUEST_CODE, GUEST_CODE, 1, dirty);
 	add_page(s, GUEST_PARAMS, GUEST_PARAMS, 1, dirty);
-	add_page(s, GUEST_DATA, GUEST_DATA, GUEST_PAGES, GUEST_FLAGS);
+	protect(add_page(s, GUEST_DATA, GUEST_DATA, GUEST_PAGES, GUEST_FLAGS), w, spp_inverted);
 	add_page(s, GUEST_ALIAS, GUEST_DATA, GUEST_PAGES, GUEST_FLAGS);
 }
 
@@ -95,37 +126,40 @@ static void add_fields(struct arena *arena, struct vsetup *s)
 	};
 }
 
-/* All passes were made, and with the guest's log the first page's entry is in it. */
+/* All passes were made, did their work, and with the guest's log an entry is in it. */
 static void add_expectations(struct arena *arena, struct vector *v, const struct workload *w,
 			     uint64_t passes)
 {
 	struct vexpect *e = &v->expect;
 	const struct addr entry = { .kind = ADDR_GLOG, .a = FIRST_ENTRY };
 
-	e->memory = arena_array(arena, 2, struct vmem);
+	e->memory = arena_array(arena, 3, struct vmem);
 	add_word(e->memory, &e->n_memory, guest_word(GUEST_PARAMS, PARAM_DONE), number(passes));
+	if (passes && w->stores)
+		add_word(e->memory, &e->n_memory, guest_word(STORE_LAST, 0), number(1));
 	if (passes && w->logs && (v->setup.controls & CTL_GUEST_PML))
 		add_word(e->memory, &e->n_memory, entry, number(GUEST_DATA));
 }
 
 static struct vector *make_vector(struct arena *arena, const struct workload *w, uint64_t passes,
-				  bool guest_log)
+				  const struct program_options *o)
 {
 	struct vector *v = arena_alloc(arena, sizeof(*v));
 	struct vsetup *s = &v->setup;
 
 	v->id = w->name;
-	v->sdm = !guest_log;
+	v->sdm = !o->guest_log;
 	v->profile = PROFILE_HARDENED;
 	v->param_text = "";
 	epml_params_profile(&v->params, profile_names[v->profile]);
-	s->controls = guest_log ? CTL_GUEST_PML | CTL_VMCS_SHADOWING : 0;
+	s->controls = (o->guest_log ? CTL_GUEST_PML | CTL_VMCS_SHADOWING : 0) |
+		      (w->spp ? CTL_SPP : 0);
 	s->eptp = W_EPT | EPML_MEMTYPE_WB | 3 << EPML_EPTP_WALK_SHIFT | EPML_EPTP_AD;
 	s->guest_tables.bits = EPT_FLAGS | EPML_EPT_ACCESSED | EPML_EPT_DIRTY;
 	s->log_page.bits = s->guest_tables.bits;
 	s->log_hpa = W_FRAME0 + W_GUEST_LOG;
-	add_pages(arena, s);
-	add_memory(arena, s, passes, guest_log && w->logs);
+	add_pages(arena, s, w, o->spp_inverted);
+	add_memory(arena, s, passes, o->guest_log && w->logs);
 	add_fields(arena, s);
 	v->n_steps = 1;
 	v->steps = arena_array(arena, 1, struct vstep);
@@ -136,13 +170,14 @@ static struct vector *make_vector(struct arena *arena, const struct workload *w,
 	return v;
 }
 
-int program_make(struct program *p, const struct workload *w, uint64_t passes, bool guest_log)
+int program_make(struct program *p, const struct workload *w, uint64_t passes,
+		 const struct program_options *o)
 {
 	struct compiled *c;
 	struct vi_vector *record;
 
 	memset(p, 0, sizeof(*p));
-	p->v = make_vector(&p->arena, w, passes, guest_log);
+	p->v = make_vector(&p->arena, w, passes, o);
 	c = arena_alloc(&p->arena, sizeof(*c));
 	p->v->compiled = c;
 	if (vector_compile(&p->arena, p->v, c)) {
@@ -152,6 +187,8 @@ int program_make(struct program *p, const struct workload *w, uint64_t passes, b
 	p->image = vi_image((const struct compiled *const[]){ c }, 1, &p->size);
 	record = (void *)((struct vi_header *)p->image + 1);
 	record->limit = 0;
+	if (w->read_only)
+		record->flags |= VI_F_ONE_WRITABLE;
 	return 0;
 }
 

@@ -2,8 +2,8 @@
 /*
  * The reference model inside Bochs: physical memory, translation, and what follows from it.
  *
- * With "epml: enabled=1" the model replaces Bochs's EPT walk and PML. Bochs walks the guest's own
- * paging structures and keeps its TLB: a TLB entry gets write permission only by a walk for a
+ * With "epml: enabled=1" the model replaces Bochs's EPT walk, PML and SPP. Bochs walks the guest's
+ * own paging structures and keeps its TLB: a TLB entry gets write permission only by a walk for a
  * write, so the model sees every access that may set a dirty flag.
  */
 #define NEED_CPU_REG_SHORTCUTS 1
@@ -80,11 +80,12 @@ static const struct epml_ops tracing_ops = { host_read, host_write, host_self_ip
 
 void BX_CPU_C::epml_init(void)
 {
-  const Bit32u needed = BX_VMX_EPT | BX_VMX_PML | BX_VMX_VINTR_DELIVERY | BX_VMX_VMCS_SHADOWING;
+  const Bit32u needed = BX_VMX_EPT | BX_VMX_PML | BX_VMX_SPP | BX_VMX_VINTR_DELIVERY |
+                        BX_VMX_VMCS_SHADOWING;
 
   if (BX_SUPPORT_VMX_EXTENSION(needed) != needed)
-    BX_PANIC(("epml: this CPU model lacks EPT, PML, VMCS shadowing or virtual-interrupt delivery; "
-              "expected model=corei7_icelake_u"));
+    BX_PANIC(("epml: this CPU model lacks EPT, PML, SPP, VMCS shadowing or virtual-interrupt "
+              "delivery; expected model=corei7_icelake_u"));
   if (BX_CPUID_SUPPORT_ISA_EXTENSION(BX_ISA_CET))
     BX_PANIC(("epml: CPU models with CET are not supported; expected model=corei7_icelake_u"));
   if (! epml_trace_open())
@@ -103,12 +104,9 @@ void BX_CPU_C::epml_init(void)
            epml_params_get(&epml.params, "walk-writes")));
 }
 
-// Capability bits: "activate tertiary controls" is there; SPP is not, it is no part of the model's
-// EPT walk and must not be promised.
 void BX_CPU_C::epml_init_capabilities(void)
 {
   vmx_cap.vmx_proc_vmexec_ctrl_supported_bits |= EPML_PROC_ACTIVATE_TERTIARY;
-  vmx_cap.vmx_vmexec_ctrl2_supported_bits &= ~VMX_VM_EXEC_CTRL3_SUBPAGE_WR_PROTECT_CTRL;
 }
 
 void BX_CPU_C::epml_reset(void)
@@ -128,6 +126,7 @@ void BX_CPU_C::epml_register_state(bx_list_c *parent)
   BXRS_HEX_PARAM_FIELD(list, proc2, *(Bit32u*) &epml.v.proc2);
   BXRS_HEX_PARAM_FIELD(list, proc3, *(Bit64u*) &epml.v.proc3);
   BXRS_HEX_PARAM_FIELD(list, eptp, *(Bit64u*) &epml.v.eptp);
+  BXRS_HEX_PARAM_FIELD(list, spptp, *(Bit64u*) &epml.v.spptp);
   BXRS_HEX_PARAM_FIELD(list, pml_address, *(Bit64u*) &epml.v.pml_address);
   BXRS_HEX_PARAM_FIELD(list, pml_index, *(Bit16u*) &epml.v.pml_index);
   BXRS_HEX_PARAM_FIELD(list, gpml_address, *(Bit64u*) &epml.v.gpml_address);
@@ -155,6 +154,8 @@ unsigned BX_CPU_C::epml_access_flags(unsigned rw)
 
   if (rw == BX_EXECUTE)
     flags = EPML_ACCESS_FETCH;
+  else if (rw == BX_RW)
+    flags = EPML_ACCESS_READ | EPML_ACCESS_WRITE;
   else
     flags = (rw & 1) ? EPML_ACCESS_WRITE : EPML_ACCESS_READ;
   if (in_event)
@@ -196,6 +197,7 @@ bx_phy_address BX_CPU_C::epml_translate(bx_phy_address gpa, bx_address gva, bx_b
 
   // the loads of PDPTEs by MOV to CR3 are plain reads without a linear address
   struct epml_access a = { gpa, gva, epml_access_flags(is_page_walk ? BX_READ : rw) };
+  a.size = epml_part(gva);
   if (gva_valid) {
     a.flags |= EPML_ACCESS_LINEAR;
     if (is_page_walk)
@@ -240,6 +242,7 @@ void BX_CPU_C::epml_guest_commit(bx_address gva, bx_phy_address ppf, Bit32u lpf_
   w.access.gpa = (ppf & ~(bx_phy_address) lpf_mask) | (gva & lpf_mask);
   w.access.gva = gva;
   w.access.flags = epml_access_flags(rw) | EPML_ACCESS_LINEAR;
+  w.access.size = epml_part(gva);
   w.entry_size = 8;
   w.top = top + 1;
   w.leaf = leaf + 1;
@@ -267,6 +270,7 @@ void BX_CPU_C::epml_guest_commit(bx_address gva, bx_phy_address ppf, Bit32u lpf_
   w.access.gpa = (ppf & ~(bx_phy_address) lpf_mask) | (gva & lpf_mask);
   w.access.gva = gva;
   w.access.flags = epml_access_flags(rw) | EPML_ACCESS_LINEAR;
+  w.access.size = epml_part(gva);
   w.entry_size = 4;
   w.top = 2;
   w.leaf = leaf + 1;

@@ -13,6 +13,12 @@
     bx_phy_address hpa;              // of the page; no page has the lowest bit set
     const Bit8u *host;               // where it is; NULL: not plain memory
   } epml_pages[64];                  // pages that the model has read, by bits 17:12
+  bx_address epml_laddr;             // linear address and ...
+  unsigned epml_len;                 // ... length of the access to data that is in progress
+  struct epml_sub_pages {
+    Bit32u writable;                 // bit i: bytes 128 * i to 128 * i + 127
+    Bit32u access_bits;              // TLB_*WriteOK of the whole page, had it no sub-pages; or 0
+  } epml_tlb[BX_DTLB_SIZE];          // for each entry of the DTLB
 
   // Configuration and life cycle
   void epml_init(void);
@@ -32,6 +38,13 @@
   void epml_complete(struct epml_guest_walk *w);
   void epml_finish(enum epml_result result);
   unsigned epml_access_flags(unsigned rw);
+
+  // Sub-page write permissions
+  void epml_operand(bx_address laddr, unsigned len) { epml_laddr = laddr; epml_len = len; }
+  unsigned epml_part(bx_address laddr);
+  void epml_tlb_fill(bx_TLB_entry *tlbEntry, bool write);
+  bool epml_write(bx_address laddr, unsigned len, unsigned user, const void *data);
+  bool epml_tlb_grants(const bx_TLB_entry *tlbEntry, bx_address laddr, unsigned user);
 
   // Physical memory
   const Bit8u *epml_host_address(bx_phy_address hpa);

@@ -56,6 +56,7 @@ void BX_CPU_C::epml_load_vmcs(struct epml_vmcs *v)
   if (VMEXIT(EPML_PROC_ACTIVATE_TERTIARY))		// ENTRY-12
     v->proc3 = VMread64(EPML_VMCS_TERTIARY_CONTROLS);
   v->eptp = vmcs.eptptr;
+  v->spptp = VMread64(VMCS_64BIT_CONTROL_SPPTP);
   v->pml_address = VMread64(VMCS_64BIT_CONTROL_PML_ADDRESS);
   v->pml_index = VMread16(VMCS_16BIT_GUEST_PML_INDEX);
   v->gpml_address = VMread64(EPML_VMCS_GUEST_PML_ADDRESS);

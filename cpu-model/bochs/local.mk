@@ -58,6 +58,7 @@ EXTRA_DIST += \
 	cpu-model/bochs/epml_members.h \
 	cpu-model/bochs/epml_option.cc \
 	cpu-model/bochs/epml_option.h \
+	cpu-model/bochs/epml_spp.cc \
 	cpu-model/bochs/epml_vmx.cc \
 	cpu-model/bochs/build-bochs.sh \
 	cpu-model/bochs/fetch-bochs.sh \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A user's program: from assembler source to the bytes that the guest runs. */
+/* A user's program: from source in assembler or C to the bytes that the guest runs. */
 #ifndef EPML_ASM_BUILD_H
 #define EPML_ASM_BUILD_H
 
@@ -16,11 +16,12 @@ struct asm_program {
 	const char *file;			/* the source, as the user names it */
 	const char *dir;			/* private directory; what was built stays there */
 	uint8_t code[EPML_GUEST_CODE_SIZE];	/* at EPML_GUEST_CODE */
+	uint64_t entry;				/* GVA of its first instruction */
 	uint64_t handlers[ASM_VECTORS];		/* GVA of label vector_XX, 0 if there is none */
 };
 
 /**
- * Assemble and link.
+ * Compile or assemble, and link.
  * @param p	file and dir are given, the rest is filled in
  * @param text	set to one line about the first mistake, "file:line: text" if it has a line
  * @return	0 or -1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading of a linked program: its bytes, and its labels vector_XX. */
+/* Reading of a linked program: its bytes, its entry, and its labels vector_XX. */
 #include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,10 +119,12 @@ int asm_elf_read(struct asm_program *p, const char *path, char *text, size_t siz
 	memset(p->handlers, 0, sizeof(p->handlers));
 	error = read_file(&e, path) ? "what the linker made of it is no ELF file"
 				    : load_segments(p, &e);
-	if (error)
+	if (error) {
 		snprintf(text, size, "%s: %s", p->file, error);
-	else
+	} else {
+		p->entry = e.head->e_entry;
 		find_handlers(p, &e);
+	}
 	free(e.bytes);
 	return error ? -1 : 0;
 }

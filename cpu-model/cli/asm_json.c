@@ -111,11 +111,12 @@ static json_t *events_array(const struct asm_result *r)
 void asm_print_json(FILE *out, const struct asm_run *run)
 {
 	const struct asm_result *r = run->result;
-	json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "program", run->program->file,
-				 "profile", profile_names[run->options->profile], "parameters",
-				 params_to_json(&run->options->params, NULL), "end",
-				 end_object(run), "exits", exits_array(r), "events",
-				 events_array(r));
+	json_t *root = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s}",
+				 "program", run->program->file,
+				 "profile", profile_names[run->options->profile],
+				 "parameters", params_to_json(&run->options->params, NULL),
+				 "end", end_object(run), "exits", exits_array(r),
+				 "events", events_array(r), "printed", r->text);
 
 	if (r->failed_handler >= 0)
 		json_object_set_new(root, "failed_handler", json_pack(

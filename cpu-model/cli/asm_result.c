@@ -25,6 +25,16 @@ static void read_word(struct asm_result *r, const struct compiled *c, uint64_t h
 		r->guest.words[(hpa - c->guest_log.hpa) / 8] = value;
 	else if (hpa - c->pml_log.hpa < PAGE_SIZE)
 		r->hypervisor.words[(hpa - c->pml_log.hpa) / 8] = value;
+	else if (hpa - ASM_TEXT_HPA < PAGE_SIZE)
+		memcpy(r->text + (hpa - ASM_TEXT_HPA), &value, sizeof(value));
+}
+
+/* The text ends at its first 0; what a terminal or JSON would not take becomes '?'. */
+static void clean_text(char *text)
+{
+	for (; *text; text++)
+		if (*text != '\n' && (*text < ' ' || *text > '~'))
+			*text = '?';
 }
 
 static void read_field(struct asm_result *r, uint64_t field, uint64_t value)
@@ -134,13 +144,14 @@ void asm_result_read(struct asm_result *r, const struct asm_program *p, const st
 	r->in_handler = r->failed_handler = -1;
 	for (unsigned i = 0; i < o->n; i++)
 		read_report(r, p, v, &o->reports[i]);
+	clean_text(r->text);
 	/* A virtual interrupt with the vector of an exception ends nothing, so RIP is not saved. */
-	if (r->end == ASM_FAULT && !r->regs[ASM_RIP])
+	if (r->end == ASM_FAULT && r->regs[ASM_RIP] == VI_NO_RIP)
 		r->end = ASM_RETURNED;
 	/* The registers of a handler are the ROM's business. */
 	r->complete = o->ended;
 	r->has_regs = r->complete && r->in_handler < 0 &&
-		      (r->end == ASM_RETURNED || r->regs[ASM_RIP]);
+		      (r->end == ASM_RETURNED || r->regs[ASM_RIP] != VI_NO_RIP);
 	if (o->failure[0]) {
 		r->end = ASM_GAVE_UP;
 		snprintf(r->why, sizeof(r->why), "%s", o->failure);

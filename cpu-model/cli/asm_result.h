@@ -40,6 +40,7 @@ struct asm_result {
 	struct report handler_fault;
 	bool has_regs;
 	uint64_t regs[ASM_REGISTERS];
+	char text[PAGE_SIZE + 1];	/* what it printed */
 	struct asm_log guest, hypervisor;
 	uint64_t log_address;		/* Guest PML Address at the end */
 	unsigned events[ASM_VECTORS];	/* how often each vector was delivered */

@@ -47,6 +47,8 @@ static bool layout_is(const struct spec_bits *b, uint32_t reason)
 		return !strcmp(b->layout, "QUAL_EPT") || !strcmp(b->layout, "QUAL");
 	case EPML_REASON_PML_FULL:
 		return !strcmp(b->layout, "QUAL_PML") || !strcmp(b->layout, "QUAL");
+	case EPML_REASON_SPP:
+		return !strcmp(b->layout, "QUAL");
 	default:
 		return false;
 	}
@@ -55,6 +57,9 @@ static bool layout_is(const struct spec_bits *b, uint32_t reason)
 const char *asm_qualification(uint32_t reason, uint64_t qualification, char *buf, size_t size)
 {
 	buf[0] = '\0';
+	if (reason == EPML_REASON_SPP)
+		append(buf, size, qualification & EPML_QUAL_SPP_MISS ? "SPPT miss"
+								     : "SPPT misconfiguration");
 	for (size_t i = 0; i < spec_bits_count; i++) {
 		const struct spec_bits *b = &spec_bits[i];
 		const uint64_t mask = (2ull << (b->high - b->low)) - 1;
@@ -72,13 +77,14 @@ const char *asm_qualification(uint32_t reason, uint64_t qualification, char *buf
 bool asm_exit_has_gpa(const struct report *x)
 {
 	return x->v[1] == EPML_REASON_EPT_VIOLATION ||
-	       x->v[1] == EPML_REASON_EPT_MISCONFIGURATION ||
+	       x->v[1] == EPML_REASON_EPT_MISCONFIGURATION || x->v[1] == EPML_REASON_SPP ||
 	       (x->v[1] == EPML_REASON_PML_FULL && x->v[2] & EPML_QUAL_PML_GUEST_LOG);
 }
 
 bool asm_exit_has_gva(const struct report *x)
 {
 	return (x->v[1] == EPML_REASON_EPT_VIOLATION && x->v[2] & EPML_QUAL_EPT_LINEAR) ||
+	       x->v[1] == EPML_REASON_SPP ||
 	       (x->v[1] == EPML_REASON_PML_FULL && x->v[2] & EPML_QUAL_PML_GUEST_LOG);
 }
 
@@ -182,6 +188,19 @@ static void print_exit(FILE *out, const struct asm_run *run)
 			x->v[7] & EPML_EVENT_VECTOR_MASK);
 }
 
+/* Its lines, indented. */
+static void print_lines(FILE *out, const char *text)
+{
+	if (*text)
+		fputs("\nprinted\n", out);
+	while (*text) {
+		const int len = (int)strcspn(text, "\n");
+
+		fprintf(out, "%*s%.*s\n", len ? 4 : 0, "", len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
 static void print_registers(FILE *out, const struct asm_result *r)
 {
 	unsigned column = 0;
@@ -273,6 +292,7 @@ void asm_print_text(FILE *out, const struct asm_run *run)
 	if (!r->complete)
 		return;
 	print_exit(out, run);
+	print_lines(out, r->text);
 	print_registers(out, r);
 	print_log(out, "guest's log", "Guest PML Index", &r->guest);
 	fprintf(out, "    Guest PML Address %" PRIX64 "H\n", r->log_address);

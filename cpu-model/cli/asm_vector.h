@@ -18,6 +18,9 @@ struct asm_options {
 /* Index of the step that calls the program; those behind it belong to handlers. */
 #define ASM_CALL_STEP 0u
 
+/* HPA of EPML_GUEST_TEXT. */
+#define ASM_TEXT_HPA (W_FRAME0 + EPML_GUEST_TEXT_GPA)
+
 /**
  * Make a vector and compile it.
  * @param arena	keeps the vector

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* epml asm: assemble, run on Bochs, report. */
+/* epml asm: assemble or compile, run on Bochs, report. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
@@ -20,14 +20,16 @@
 #define PARAM_TEXT	200
 
 static const char usage[] =
-	"usage: epml asm [OPTION]... FILE.S\n"
+	"usage: epml asm [OPTION]... FILE\n"
 	"\n"
-	"Assemble FILE.S, run it in a VMX guest on Bochs with the model inside, and print how it\n"
-	"ended, its registers, both logs and the events that were delivered to it.\n"
+	"Assemble FILE, or compile it if its name ends in \".c\", run it in a VMX guest on Bochs\n"
+	"with the model inside, and print how it ended, what it printed, its registers, both logs\n"
+	"and the events that were delivered to it.\n"
 	"\n"
-	"The program begins at its first instruction and ends with \"ret\"; a label vector_XX\n"
-	"begins the handler of that vector. #include <epml-guest.h> has the addresses of its data\n"
-	"pages, their paging-structure entries and the log, and all of epml-spec.h.\n"
+	"The program begins at its first instruction, in C with its function program(), and ends\n"
+	"with \"ret\"; a label or function vector_XX is the handler of that vector.\n"
+	"#include <epml-guest.h> has the addresses of its data pages, their paging-structure\n"
+	"entries and the log, and all of epml-spec.h; <epml-print.h> has epml_printf().\n"
 	"\n"
 	"  --profile P          published or hardened (default)\n"
 	"  --param KEY=VALUE    change one design parameter; \"epml spec parameters\" lists them\n"

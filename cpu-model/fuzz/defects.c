@@ -7,6 +7,7 @@
  * a number that is reported, and nothing else.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "epml-spec.h"
 #include "trial.h"
@@ -63,6 +64,8 @@ bool undefined_fields(const struct difference *d)
 		defined = DEFINED(3) | (d->model->v[2] & EPML_QUAL_EPT_LINEAR ? DEFINED(4) : 0);
 	else if (is_exit(d->model, MISCONFIGURATION))
 		defined = DEFINED(3);
+	else if (is_exit(d->model, EPML_REASON_SPP))
+		defined = DEFINED(3) | DEFINED(4);
 	if (d->model && d->model->kind == 'x' && (d->model->v[7] & EPML_EVENT_ERROR_CODE))
 		defined |= DEFINED(8);
 	return alike_but(d, OPTIONAL & ~defined);
@@ -196,10 +199,91 @@ static bool eptp_bit(const struct trial *t, const struct difference *d)
 	return d->model && d->model->kind == 'n' && (t->p.v.setup.eptp & EPTP_BIT_7);
 }
 
+/* What has happened between a line and the one before. */
+static struct line_facts new_facts(const struct trial *t, const struct difference *d)
+{
+	const struct line_facts *before;
+	struct line_facts f = t->facts[d->model ? d->model_line : t->model.n - 1];
+	unsigned line = d->model_line;
+
+	/* Behind the last line of what happened come fields and memory. */
+	while (line && strchr("fmz", t->model.reports[line - 1].kind))
+		line--;
+	if (!line)
+		return f;
+	before = &t->facts[line - 1];
+	f.granted -= before->granted;
+	f.denied -= before->denied;
+	f.refused_above -= before->refused_above;
+	return f;
+}
+
+/* An EPT violation, as a VM exit or as an exception, whose delivery may not have succeeded. */
+static bool violation(const struct trial *t, const struct difference *d)
+{
+	return is_exit(d->model, VIOLATION) || (d->model && new_exception(t, d->model_line));
+}
+
+/*
+ * 1: the verdict of sub-page permissions is inverted. A write that they deny passes, so that 2 and
+ * the length in 3 never show first; one that they grant causes an EPT violation, or an exception
+ * whose delivery may end otherwise.
+ */
+static bool inverted_verdict(const struct trial *t, const struct difference *d)
+{
+	const struct line_facts f = new_facts(t, d);
+
+	if (f.denied && violation(t, d))
+		return true;
+	if (!f.granted || !d->other)
+		return false;
+	return is_exit(d->other, VIOLATION) ||
+	       (control(t, CTL_EPT_VE) && (d->other->kind == 'x' || d->other->kind == 'e'));
+}
+
+/*
+ * 1, in a step with several writes: the exception comes with the first that is granted instead of a
+ * later one that is refused, or the other way round; or, when neither can be delivered, instead of
+ * a page fault. As lines the two are the same; what follows need not be.
+ */
+static bool other_write(const struct trial *t, unsigned line)
+{
+	const unsigned end = line < t->model.n ? line : t->model.n - 1;
+	const struct line_facts *f = &t->facts[end];
+
+	if (!(f->granted || f->denied) || !control(t, CTL_EPT_VE))
+		return false;
+	for (unsigned i = 0; i <= end; i++)
+		if (is_exit(&t->model.reports[i], EPML_REASON_TRIPLE_FAULT) ||
+		    is_event(&t->model.reports[i], EPML_VECTOR_DF))
+			return true;
+	return f->ve_count;
+}
+
+/* 20: the SPPT is asked although an upper entry of EPT refuses the write. */
+static bool asked_in_vain(const struct trial *t, const struct difference *d)
+{
+	return new_facts(t, d).refused_above && violation(t, d);
+}
+
+/* 3: the reserved bits of a leaf are not checked. */
+static bool leaf_bits(const struct difference *d)
+{
+	return is_exit(d->model, EPML_REASON_SPP) && !d->model->v[2] &&
+	       !is_exit(d->other, EPML_REASON_SPP);
+}
+
 static unsigned defect_of_line(const struct trial *t, const struct difference *d,
 			       const struct outcome *stock)
 {
 	unsigned defect;
+
+	if (inverted_verdict(t, d))
+		return 1;
+	if (asked_in_vain(t, d))
+		return 20;
+	if (leaf_bits(d))
+		return 3;
 
 	if (full_log_exit(t, d, stock))
 		return 4;
@@ -212,7 +296,9 @@ static unsigned defect_of_line(const struct trial *t, const struct difference *d
 		return 14;
 	if (large_page_bit(t, d))
 		return 17;
-	return eptp_bit(t, d) ? 19 : 0;
+	if (eptp_bit(t, d))
+		return 19;
+	return other_write(t, d->model_line) ? 1 : 0;
 }
 
 /* ---- State at the end --------------------------------------------------------------------- */
@@ -251,15 +337,14 @@ static bool early_flags(const struct trial *t, const struct difference *d)
 		const struct report *r = &t->model.reports[i];
 
 		refused |= is_exit(r, VIOLATION) || is_exit(r, MISCONFIGURATION) ||
-			   is_exit(r, LOG_FULL) || t->facts[i].ve_qualification;
+			   is_exit(r, EPML_REASON_SPP) || is_exit(r, LOG_FULL) ||
+			   t->facts[i].ve_qualification;
 	}
 	return refused;
 }
 
-static unsigned defect_of_state(const struct trial *t, const struct difference *d)
+static unsigned defect_of_memory(const struct trial *t, const struct difference *d)
 {
-	if (d->kind == 'f')
-		return d->key == EPML_VMCS_EPTP_INDEX ? 18 : 0;
 	if (log_offset(d))
 		return 5;
 	if (other_exception(t, d))
@@ -270,6 +355,14 @@ static unsigned defect_of_state(const struct trial *t, const struct difference *
 	    d->other_value == (d->model_value & ~1ull))
 		return 15;
 	return d->key == VE_EPTP_INDEX && !((d->model_value ^ d->other_value) >> 16) ? 18 : 0;
+}
+
+static unsigned defect_of_state(const struct trial *t, const struct difference *d)
+{
+	unsigned defect = d->kind == 'm' ? defect_of_memory(t, d) :
+			  d->key == EPML_VMCS_EPTP_INDEX ? 18 : 0;
+
+	return !defect && other_write(t, t->model.n - 1) ? 1 : defect;
 }
 
 unsigned defect_of(const struct trial *t, const struct difference *d, const struct outcome *stock)

@@ -176,6 +176,8 @@ static const char *rule_of(const struct finding *f)
 			return "EPT-MISC-4";
 		case EPML_REASON_PML_FULL:
 			return "PML-FULL-1";
+		case EPML_REASON_SPP:
+			return "SPP-EXIT-1";
 		default:
 			break;
 		}

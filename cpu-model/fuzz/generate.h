@@ -41,4 +41,18 @@ uint64_t random_guest_flags(struct generator *g);
 /** Without memory type. */
 uint64_t random_ept_flags(struct generator *g);
 
+/* ---- generate_spp.c ---- */
+
+/** Does the vector have sub-page write permissions = 1? */
+bool sub_pages_on(const struct generator *g);
+/** Give a 4-KByte page of EPT sub-page permissions, or not. */
+void choose_sub_pages(struct generator *g, struct vpage *p);
+/** An address at or up to @p size bytes before a boundary of sub-pages. */
+uint64_t random_sub_page_boundary(struct generator *g, uint64_t page, unsigned size);
+/**
+ * Have a step write an entry of the SPPT; its operation is given.
+ * @return	the page whose permissions it changes, or NULL: there is none, s is as it was
+ */
+const struct vpage *sppt_step(struct generator *g, struct vstep *s);
+
 #endif

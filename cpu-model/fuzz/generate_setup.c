@@ -53,6 +53,8 @@ uint64_t random_ept_flags(struct generator *g)
 		flags |= EPT_AD;
 	if (rng_percent(r, 10))
 		flags |= EPML_EPT_SUPPRESS_VE;
+	if (sub_pages_on(g) && rng_percent(r, 10))
+		flags = (flags | EPML_EPT_SPP) & ~(uint64_t)EPML_EPT_WRITE;
 	return flags;
 }
 
@@ -81,7 +83,7 @@ static struct entry_flags system_entry(struct generator *g)
 {
 	static const uint64_t others[] = {
 		EPT_RWX, EPT_RWX | EPML_EPT_ACCESSED, EPML_EPT_READ | EPML_EPT_EXECUTE,
-		EPML_EPT_READ, 0,
+		EPML_EPT_READ, EPML_EPT_READ | EPML_EPT_EXECUTE | EPML_EPT_SPP, 0,
 	};
 	struct entry_flags e = { .given = true, .bits = EPT_RWX | EPT_AD };
 
@@ -116,6 +118,23 @@ static struct vpage *add_guest_page(struct generator *g, uint64_t gva, uint64_t 
 	return p;
 }
 
+/* A page with an EPT entry of its own, and perhaps one in the SPPT. */
+static void own_entries(struct generator *g, struct vpage *p)
+{
+	p->ept = ept_entry(g);
+	choose_sub_pages(g, p);
+}
+
+/* Handlers read what event delivery has pushed: SPP alone must not let it be pushed. */
+static void add_stack_page(struct generator *g, uint64_t gva)
+{
+	struct vpage *p = add_guest_page(g, gva, gva);
+
+	own_entries(g, p);
+	if (p->spp.given)
+		p->ept.bits |= EPML_EPT_READ;
+}
+
 static void add_small_pages(struct generator *g)
 {
 	for (unsigned i = 0; i < SMALL_PAGES; i++) {
@@ -123,10 +142,10 @@ static void add_small_pages(struct generator *g)
 		struct vpage *p = add_guest_page(g, GVA_SMALL + i * PAGE_SIZE, gpa);
 
 		if (i < SMALL_PAGES - 1)
-			p->ept = ept_entry(g);
+			own_entries(g, p);
 	}
-	add_guest_page(g, GVA_STACK, GVA_STACK)->ept = ept_entry(g);
-	add_guest_page(g, GVA_STACK - PAGE_SIZE, GVA_STACK - PAGE_SIZE)->ept = ept_entry(g);
+	add_stack_page(g, GVA_STACK);
+	add_stack_page(g, GVA_STACK - PAGE_SIZE);
 }
 
 /* A large page of the guest, in one page of EPT or in many. */
@@ -136,7 +155,7 @@ static void add_large_page(struct generator *g)
 	struct vpage *p;
 
 	for (unsigned i = 0; split && i < 3; i++)
-		add_page(g, LARGE_GPA + i * PAGE_SIZE)->ept = ept_entry(g);
+		own_entries(g, add_page(g, LARGE_GPA + i * PAGE_SIZE));
 	p = add_guest_page(g, GVA_LARGE, LARGE_GPA);
 	p->level = 2;
 	if (split)
@@ -186,7 +205,7 @@ static void choose_controls(struct generator *g)
 		unsigned control, percent;
 	} odds[] = {
 		{ CTL_PML, 70 }, { CTL_GUEST_PML, 85 }, { CTL_VMCS_SHADOWING, 60 },
-		{ CTL_EPT_VE, 30 }, { CTL_VMFUNC, 20 }, { CTL_VPID, 20 },
+		{ CTL_EPT_VE, 30 }, { CTL_VMFUNC, 20 }, { CTL_VPID, 20 }, { CTL_SPP, 40 },
 	};
 
 	for (unsigned i = 0; i < sizeof(odds) / sizeof(odds[0]); i++)

@@ -30,10 +30,17 @@ static uint64_t random_data(struct generator *g, unsigned size)
 
 /* ---- Addresses ---------------------------------------------------------------------------- */
 
+static uint64_t random_small_page(struct generator *g)
+{
+	return GVA_SMALL + rng_below(&g->rng, SMALL_PAGES) * PAGE_SIZE;
+}
+
 static uint64_t random_page(struct generator *g)
 {
 	struct rng *r = &g->rng;
 
+	if (sub_pages_on(g) && rng_percent(r, 60))
+		return random_small_page(g);
 	switch (rng_below(r, 14)) {
 	case 0: case 1: case 2:
 		return GVA_LARGE + rng_below(r, 3) * PAGE_SIZE;
@@ -47,7 +54,7 @@ static uint64_t random_page(struct generator *g)
 		return rng_percent(r, 50) ? GVA_IN_HUGE :
 		       GVA_HUGE + HUGE_OFFSET + rng_below(r, 3) * PAGE_SIZE;
 	default:
-		return GVA_SMALL + rng_below(r, SMALL_PAGES) * PAGE_SIZE;
+		return random_small_page(g);
 	}
 }
 
@@ -55,6 +62,8 @@ static uint64_t random_address(struct generator *g, unsigned size)
 {
 	uint64_t page = random_page(g);
 
+	if (sub_pages_on(g) && rng_percent(&g->rng, 40))
+		return random_sub_page_boundary(g, page, size);
 	if (rng_percent(&g->rng, 25))
 		return page + PAGE_SIZE - rng_below(&g->rng, size + 1);
 	return page + rng_below(&g->rng, PAGE_SIZE - size) / 8 * 8;
@@ -90,30 +99,45 @@ static void read_modify_write_step(struct generator *g, unsigned size, uint64_t 
 		s->c.a = random_data(g, size);
 }
 
+/* Instructions with many writes. */
+static void save_state_step(struct generator *g)
+{
+	const bool legacy = rng_percent(&g->rng, 50);
+	struct vstep *s = add_step(g, legacy ? VI_FXSAVE : VI_XSAVE,
+				   legacy ? VI_FXSAVE_SIZE : VI_XSAVE_SIZE, random_address(g, 64));
+
+	if (rng_percent(&g->rng, 90))
+		s->a.a &= legacy ? ~15ull : ~63ull;
+	s->b.a = random_data(g, 8) | 1;
+}
+
 static void memory_step(struct generator *g)
 {
 	struct rng *r = &g->rng;
 	unsigned size = 1u << rng_below(r, 4);
 	struct vstep *s;
 
-	switch (rng_below(r, 9)) {
-	case 0:
+	switch (rng_below(r, 20)) {
+	case 0: case 1:
 		add_step(g, VI_LOAD, size, random_address(g, 8));
 		break;
-	case 1: case 2: case 3:
+	case 2: case 3: case 4: case 5: case 6: case 7:
 		read_modify_write_step(g, size, random_address(g, 8));
 		break;
-	case 4:
+	case 8: case 9:
 		s = add_step(g, VI_CMPXCHG16B, 16, random_address(g, 16));
 		if (rng_percent(r, 80))
 			s->a.a &= ~15ull;
 		s->c.a = random_data(g, 8);
 		break;
-	case 5:
+	case 10: case 11:
 		add_step(g, VI_PUSH, 8, random_address(g, 8))->b.a = random_data(g, 8);
 		break;
-	case 6:
+	case 12: case 13:
 		string_step(g);
+		break;
+	case 14:
+		save_state_step(g);
 		break;
 	default:
 		size = 1u << rng_below(r, 7);
@@ -174,7 +198,7 @@ static void pte_step(struct generator *g)
 {
 	static const uint8_t upper[] = { 0x27, 0x27, 0x07, 0x25, 0x23, 0x05, 0x26, 0xA7 };
 	struct rng *r = &g->rng;
-	uint64_t gva = GVA_SMALL + rng_below(r, SMALL_PAGES) * PAGE_SIZE;
+	uint64_t gva = random_small_page(g);
 	uint64_t gpa = SMALL_GPA + rng_below(r, SMALL_PAGES - 1) * PAGE_SIZE;
 	struct vstep *s = add_step(g, VI_STORE, 8, gva);
 
@@ -191,6 +215,21 @@ static void pte_step(struct generator *g)
 		add_step(g, VI_INVLPG, 0, gva);
 }
 
+/* The guest gets at its SPPT through the alias; what is cached of it counts until INVLPG. */
+static void guest_sppt_step(struct generator *g)
+{
+	struct vstep s = { .op = VI_STORE, .a = { .alias = true } };
+	const struct vpage *p = sppt_step(g, &s);
+
+	if (!p) {
+		pte_step(g);
+		return;
+	}
+	*add_step(g, s.op, s.size, 0) = s;
+	if (p->has_gva && rng_percent(&g->rng, 70))
+		add_step(g, VI_INVLPG, 0, p->gva);
+}
+
 /* Collect: read an entry of the log, set the index back. */
 static void collect_step(struct generator *g)
 {
@@ -205,7 +244,7 @@ static void kernel_step(struct generator *g)
 {
 	struct rng *r = &g->rng;
 
-	switch (rng_below(r, 16)) {
+	switch (rng_below(r, 18)) {
 	case 0: case 1:
 		add_step(g, VI_INVLPG, 0, random_page(g));
 		break;
@@ -240,6 +279,9 @@ static void kernel_step(struct generator *g)
 			break;
 		}
 		/* fall through */
+	case 12: case 13:
+		guest_sppt_step(g);
+		break;
 	default:
 		pte_step(g);
 	}
@@ -284,6 +326,16 @@ static void remap_step(struct generator *g)
 	}
 }
 
+static void host_sppt_step(struct generator *g)
+{
+	struct vstep s = { .op = VI_H_POKE };
+
+	if (sppt_step(g, &s))
+		*add_step(g, s.op, s.size, 0) = s;
+	else
+		remap_step(g);
+}
+
 static void invalidate_step(struct generator *g)
 {
 	struct rng *r = &g->rng;
@@ -303,7 +355,10 @@ static void host_step(struct generator *g)
 	static const uint32_t indices[] = { EPML_VMCS_PML_INDEX, EPML_VMCS_GUEST_PML_INDEX };
 	struct rng *r = &g->rng;
 
-	switch (rng_below(r, 9)) {
+	switch (rng_below(r, 10)) {
+	case 9:
+		host_sppt_step(g);
+		break;
 	case 0: case 1: case 2:
 		remap_step(g);
 		break;
@@ -364,7 +419,7 @@ void generate_steps(struct generator *g)
 	while (g->c->v.n_steps < count) {
 		unsigned kind = rng_below(r, 10);
 
-		if (kind < 6)
+		if (kind < 6 || (sub_pages_on(g) && rng_percent(r, 50)))
 			memory_step(g);
 		else if (kind < 8)
 			vmx_step(g);

@@ -11,7 +11,7 @@ noinst_LIBRARIES += %D%/libfuzz.a
 	%D%/difference.c %D%/difference.h \
 	%D%/expect.c %D%/expect.h \
 	%D%/fuzz_case.c %D%/fuzz_case.h \
-	%D%/generate.h %D%/generate_setup.c %D%/generate_steps.c %D%/rng.h \
+	%D%/generate.h %D%/generate_setup.c %D%/generate_spp.c %D%/generate_steps.c %D%/rng.h \
 	%D%/shrink.c %D%/shrink.h \
 	%D%/watch.c %D%/watch.h
 %C%_libfuzz_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/cli

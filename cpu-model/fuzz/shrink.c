@@ -4,11 +4,13 @@
 
 #include "epml-spec.h"
 #include "shrink.h"
+#include "world.h"
 
 #define MAX_CANDIDATES	256
 #define MAX_ROUNDS	200
 
 #define EPT_RWX	(EPML_EPT_READ | EPML_EPT_WRITE | EPML_EPT_EXECUTE)
+#define EPT_RX	(EPML_EPT_READ | EPML_EPT_EXECUTE)
 #define EPT_AD	(EPML_EPT_ACCESSED | EPML_EPT_DIRTY)
 #define WB	((uint64_t)EPML_MEMTYPE_WB << EPML_EPT_MEMTYPE_SHIFT)
 
@@ -108,7 +110,7 @@ static void simpler_setup(struct candidates *list, const struct fuzz_case *c)
 	const struct vsetup *s = &c->v.setup;
 	const uint64_t settled = EPT_RWX | EPT_AD | WB;
 
-	for (unsigned bit = 1; bit <= CTL_VPID; bit <<= 1)
+	for (unsigned bit = 1; bit <= CTL_SPP; bit <<= 1)
 		if (s->controls & bit)
 			SET(list, c, setup.controls, s->controls & ~bit);
 	for (unsigned bit = 1; bit <= NOCTL_TERTIARY; bit <<= 1)
@@ -130,19 +132,51 @@ static void simpler_setup(struct candidates *list, const struct fuzz_case *c)
 	}
 }
 
+static bool is_sound(const struct entry_flags *e)
+{
+	for (unsigned level = 0; level <= LEVELS; level++)
+		if (e->raw_set[level] || e->raw_clear[level])
+			return false;
+	return true;
+}
+
+/* Without sub-page permissions, or with all of them and a sound SPPT. */
+static void simpler_sub_pages(struct candidates *list, const struct fuzz_case *c, unsigned i)
+{
+	const struct entry_flags all = { .given = true, .bits = sppt_leaf(UINT32_MAX) };
+	const struct vpage *p = &c->v.setup.pages[i];
+	struct fuzz_case *next;
+
+	if (!p->spp.given)
+		return;
+	next = candidate(list, c);
+	if (next) {
+		next->v.setup.pages[i].spp = (struct entry_flags){ 0 };
+		next->v.setup.pages[i].ept.bits &= ~EPML_EPT_SPP;
+	}
+	if (is_sound(&p->spp) && p->spp.bits == all.bits)
+		return;
+	next = candidate(list, c);
+	if (next)
+		next->v.setup.pages[i].spp = all;
+}
+
 static void simpler_page(struct candidates *list, const struct fuzz_case *c, unsigned i)
 {
 	const struct vpage *p = &c->v.setup.pages[i];
 	const uint64_t guest = EPML_PTE_PRESENT | EPML_PTE_WRITE | EPML_PTE_USER;
+	/* A page of the SPPT has bit 61. */
+	const uint64_t ept = p->spp.given ? EPT_RX | WB | EPML_EPT_SPP : EPT_RWX | WB;
 
+	simpler_sub_pages(list, c, i);
 	SET(list, c, setup.pages[i].guest.bits, guest);
 	SET(list, c, setup.pages[i].guest.raw_set[0], 0);
 	SET(list, c, setup.pages[i].ept.raw_set[0], 0);
-	SET(list, c, setup.pages[i].ept.bits, (EPT_RWX | WB));
+	SET(list, c, setup.pages[i].ept.bits, ept);
 	for (uint64_t bit = 1; bit; bit <<= 1) {
 		if (p->guest.bits & bit & ~guest)
 			SET(list, c, setup.pages[i].guest.bits, p->guest.bits & ~bit);
-		if (p->ept.bits & bit & ~(EPT_RWX | WB))
+		if (p->ept.bits & bit & ~ept)
 			SET(list, c, setup.pages[i].ept.bits, p->ept.bits & ~bit);
 	}
 }

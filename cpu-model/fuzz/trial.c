@@ -39,7 +39,9 @@ static void model_line(void *ctx, char kind, unsigned n, const uint64_t *v, cons
 	t->facts = array_grow(t->facts, t->model.n, sizeof(*t->facts));
 	t->facts[t->model.n] = (struct line_facts){
 		.pml_index = watch_pml_index(&r->watch),
-		.ve_count = r->ve_count, .ve_qualification = r->ve_qualification };
+		.ve_count = r->ve_count, .ve_qualification = r->ve_qualification,
+		.granted = r->watch.n_granted, .denied = r->watch.n_denied,
+		.refused_above = r->watch.n_refused_above };
 	outcome_add(&t->model, &line);
 }
 

@@ -15,6 +15,8 @@ struct line_facts {
 	uint16_t pml_index;
 	unsigned ve_count;		/* virtualization exceptions so far */
 	uint64_t ve_qualification;	/* of the last one */
+	unsigned granted, denied;	/* writes by SPP so far */
+	unsigned refused_above;		/* writes by upper EPT entries, to pages with SPP */
 };
 
 enum finding_kind { FOUND_NOTHING, FOUND_PROPERTY, FOUND_DIFFERENCE };

@@ -68,6 +68,50 @@ static bool writable(const struct watch *w, uint64_t gpa, uint64_t *hpa, uint64_
 	}
 }
 
+/*
+ * The EPT entry that maps a GPA by a 4-KByte page with bit 61 set, while SPP is on; otherwise 0.
+ * @param upper		bits 2:0 that all entries above it have
+ */
+static uint64_t sub_page_entry(const struct watch *w, uint64_t gpa, uint64_t *upper)
+{
+	uint64_t table = fields(w)->eptp & EPML_EPTP_ADDRESS_MASK, entry;
+
+	*upper = 7;
+	if (!(fields(w)->proc2 & EPML_PROC2_SUB_PAGE_WRITE))
+		return 0;
+	for (int shift = 39; shift > 12; shift -= 9) {
+		entry = mem_read(w->m, table + (gpa >> shift & 0x1FF) * 8, 8);
+		if (!(entry & 7) || (entry & EPML_EPT_LARGE))
+			return 0;
+		*upper &= entry;
+		table = entry & EPML_EPT_ADDRESS_MASK;
+	}
+	entry = mem_read(w->m, table + (gpa >> 12 & 0x1FF) * 8, 8);
+	return entry & EPML_EPT_SPP ? entry : 0;
+}
+
+/* Does SPP decide about data writes to a GPA? */
+static bool has_sub_pages(const struct watch *w, uint64_t gpa)
+{
+	uint64_t upper, entry = sub_page_entry(w, gpa, &upper);
+
+	return entry && (upper & EPML_EPT_WRITE) && !(entry & EPML_EPT_WRITE);
+}
+
+/* SPPT leaf for a GPA; 0 if the walk does not come that far. */
+static uint64_t sppt_leaf_of(const struct watch *w, uint64_t gpa)
+{
+	uint64_t table = fields(w)->spptp, entry;
+
+	for (int shift = 39; shift > 12; shift -= 9) {
+		entry = mem_read(w->m, table + (gpa >> shift & 0x1FF) * 8, 8);
+		if (!(entry & EPML_SPPT_VALID))
+			return 0;
+		table = entry & EPML_EPT_ADDRESS_MASK;
+	}
+	return mem_read(w->m, table + (gpa >> 12 & 0x1FF) * 8, 8);
+}
+
 /* ---- Events ------------------------------------------------------------------------------- */
 
 /* Between accesses nothing is outstanding. */
@@ -109,6 +153,53 @@ static void on_ept_flags(struct watch *w, const struct epml_event *ev)
 	w->pml_pending = false;
 }
 
+static void on_spp(struct watch *w, const struct epml_event *ev)
+{
+	uint64_t leaf = sppt_leaf_of(w, ev->gpa);
+
+	w->granted = true;
+	w->granted_gpa = ev->gpa;
+	w->granted_sub_pages = (uint32_t)ev->value;
+	w->n_granted++;
+	if (!has_sub_pages(w, ev->gpa)) {
+		finding(w, "SPP grants a write to GPA %" PRIX64 "H, about which it has no say",
+			ev->gpa);
+		return;
+	}
+	for (unsigned i = 0; i < 32; i++)
+		if ((leaf >> 2 * i & 3) != (ev->value >> i & 1))
+			finding(w, "SPP grants a write to GPA %" PRIX64 "H by %08" PRIX64
+				"H, the SPPT has %" PRIX64 "H", ev->gpa, ev->value, leaf);
+}
+
+/* A data write that completes has permission from one of the two, for its first byte at least. */
+static void check_write(struct watch *w, const struct epml_event *ev)
+{
+	unsigned sub_page = ev->gpa >> 7 & 31;
+	uint64_t hpa, upper, entry;
+
+	if (writable(w, ev->gpa, &hpa, NULL)) {
+		if (w->granted)
+			finding(w, "SPP grants a write to GPA %" PRIX64 "H, which EPT allows",
+				ev->gpa);
+	} else if (!w->granted || w->granted_gpa != ev->gpa ||
+		   !(w->granted_sub_pages >> sub_page & 1)) {
+		finding(w, "a write to GPA %" PRIX64 "H passes, but neither EPT nor SPP allows it",
+			ev->gpa);
+	}
+	entry = sub_page_entry(w, ev->gpa, &upper);
+	if (w->granted && (ev->access & EPML_ACCESS_READ) && !(entry & upper & EPML_EPT_READ))
+		finding(w, "a read-modify-write of GPA %" PRIX64 "H passes, which EPT does not let "
+			"the guest read", ev->gpa);
+	w->granted = false;
+}
+
+static bool data_write(unsigned access)
+{
+	return (access & EPML_ACCESS_WRITE) && (access & EPML_ACCESS_LINEAR) &&
+	       !(access & EPML_ACCESS_WALK);
+}
+
 static void set_due(struct watch *w, uint64_t gva)
 {
 	if (!epml_gpml_enabled(fields(w)))
@@ -142,6 +233,8 @@ static void on_walk(struct watch *w, const struct epml_event *ev)
 {
 	bool walk = ev->access & EPML_ACCESS_WALK;
 
+	if (data_write(ev->access))
+		check_write(w, ev);
 	if (w->pml_pending || w->due)
 		settled(w, "the next access");
 	if (ev->access & EPML_ACCESS_LOG) {
@@ -207,10 +300,25 @@ static void on_notify(struct watch *w, const struct epml_event *ev)
 	w->notify_due = false;
 }
 
+/* Who has refused a write to a page with bit 61 set? */
+static void count_refusal(struct watch *w, const struct epml_event *ev)
+{
+	const uint64_t data = EPML_QUAL_EPT_WRITE | EPML_QUAL_EPT_LINEAR |
+			      EPML_QUAL_EPT_TRANSLATION;
+	uint64_t upper;
+
+	if (ev->reason != EPML_REASON_EPT_VIOLATION || (ev->value & data) != data)
+		return;
+	w->n_denied += has_sub_pages(w, ev->gpa);
+	w->n_refused_above += sub_page_entry(w, ev->gpa, &upper) &&
+			      !(upper & EPML_EPT_WRITE);
+}
+
 static void on_exit_or_ve(struct watch *w, const struct epml_event *ev)
 {
 	settled(w, ev->type == EPML_EV_EXIT ? "VM exit" : "#VE");
 	w->ept_dirty = false;
+	count_refusal(w, ev);
 	if (ev->reason != EPML_REASON_PML_FULL)
 		return;
 	if (ev->value & EPML_QUAL_PML_GUEST_LOG) {
@@ -274,6 +382,9 @@ void watch_event(void *ctx, const struct epml_event *ev)
 		break;
 	case EPML_EV_PTE_FLAGS:
 		on_pte_flags(w, ev);
+		break;
+	case EPML_EV_SPP:
+		on_spp(w, ev);
 		break;
 	case EPML_EV_PML:
 		on_pml(w, ev);

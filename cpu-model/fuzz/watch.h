@@ -11,7 +11,8 @@
  *	P2	the guest reads of its log's address what it wrote (translation at-log)
  *	P3	an entry goes where EPT lets the guest write at that moment (at-log)
  *
- * A log-full event needs a full log, and a notification an entry that makes it due.
+ * A data write passes only where EPT, or the SPPT for its first byte, gives permission. A log-full
+ * event needs a full log, and a notification an entry that makes it due.
  */
 #ifndef EPML_FUZZ_WATCH_H
 #define EPML_FUZZ_WATCH_H
@@ -32,6 +33,11 @@ struct watch {
 	bool due;			/* a guest entry is due ... */
 	uint64_t due_page;		/* ... for this page */
 	bool notify_due;
+	bool granted;			/* SPP has granted the access under way ... */
+	uint64_t granted_gpa;		/* ... to this address ... */
+	uint32_t granted_sub_pages;	/* ... by this vector */
+	unsigned n_granted, n_denied;	/* writes that SPP has decided about */
+	unsigned n_refused_above;	/* writes that it would have, but for upper EPT entries */
 	uint64_t address;		/* of the guest's log, and its index: our account */
 	uint16_t index;
 	char text[200];			/* what was found first, or "" */

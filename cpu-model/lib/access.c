@@ -5,6 +5,7 @@
  * The order is the same for every access, so that nothing of it happens unless all of it can. Only
  * the log entry's own access (3) is done when it has been checked, as a page walk's accesses are:
  *	1. EPT violation or misconfiguration		ept.c	GPML-ORDER-2
+ *	   SPPT miss or misconfiguration		spp.c	SPP-ORDER-1
  *	2. guest's log full				gpml.c	GPML-ORDER-1
  *	3. the guest log entry's own access		gpml.c	GPML-ADDR-3, GPML-ADDR-4
  *	4. hypervisor's log full			pml.c	GPML-ORDER-3
@@ -48,7 +49,11 @@ void epml_access_effects(struct epml_cpu *cpu, const struct epml_access *a, stru
 {
 	if (epml_ept_sets_dirty(cpu, a, w) && epml_pml_enabled(&cpu->v))	/* PML-LOG-4 */
 		epml_pml_log(cpu, a->gpa);			/* PML-LOG-6: of the entry */
-	epml_ept_set_flags(cpu, a, w);
+	epml_ept_set_flags(cpu, a, w);				/* SPP-GRANT-1 */
+	cpu->spp = w->spp;					/* SPP-TLB-1 */
+	if (w->spp.limited)
+		epml_emit(cpu, &(struct epml_event){
+			.type = EPML_EV_SPP, .gpa = a->gpa, .value = w->spp.writable });
 	epml_emit(cpu, &(struct epml_event){
 		.type = EPML_EV_WALK, .access = a->flags, .gva = a->gva, .gpa = a->gpa,
 		.hpa = w->hpa });

@@ -9,6 +9,7 @@
  *		7		1 = maps a page (PDPTE, PDE); reserved in a PML4E, ignored in a PTE
  *		8, 9		accessed; dirty (entry that maps a page)
  *		N-1:12		physical address; N = MAXPHYADDR; 51:N reserved
+ *		61		sub-page write permissions (PTE)
  *		63		suppress #VE
  */
 #include "internal.h"
@@ -128,6 +129,24 @@ static enum epml_result violation(struct epml_cpu *cpu, const struct epml_access
 }
 
 /*
+ * Sub-page permissions for an access that lacks permission by EPT. SPP-ORDER-1
+ * @return	EPML_OK if they grant it; else an EPT violation or SPP-related event
+ */
+static enum epml_result check_sub_pages(struct epml_cpu *cpu, const struct epml_access *a,
+					struct ept_walk *w, unsigned rights)
+{
+	enum epml_result r;
+
+	if (!epml_spp_eligible(cpu, a, w, rights))
+		return violation(cpu, a, w, rights);
+	r = epml_spp_walk(cpu, a, &w->spp);
+	w->spp.write_only = !(w->perms & EPML_EPT_READ);	/* SPP-TLB-1 */
+	if (r == EPML_OK && !epml_spp_grants(w->spp.writable, a->gpa, a->size))
+		return violation(cpu, a, w, rights);		/* SPP-DENY-1 */
+	return r;
+}
+
+/*
  * Walk EPT for an access and check it; nothing is changed but cpu->exit.
  * @param w	the walk, complete for EPML_OK
  * @return	EPML_OK, EPML_VMEXIT or EPML_VE
@@ -137,6 +156,7 @@ enum epml_result epml_ept_check(struct epml_cpu *cpu, const struct epml_access *
 {
 	unsigned rights = ept_rights(cpu, a);
 
+	w->spp = (struct epml_spp){ 0 };
 	/* cover: there is no fourth end of a walk */
 	switch (walk(cpu, a->gpa, w)) {
 	case WALK_MISCONFIGURED:				/* EPT-MISC-4 */
@@ -147,7 +167,7 @@ enum epml_result epml_ept_check(struct epml_cpu *cpu, const struct epml_access *
 		break;
 	}
 	if (rights & ~w->perms)					/* EPT-PERM-1, EPT-PERM-2 */
-		return violation(cpu, a, w, rights);
+		return check_sub_pages(cpu, a, w, rights);
 	return EPML_OK;
 }
 

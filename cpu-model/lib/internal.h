@@ -17,6 +17,7 @@ struct ept_walk {
 	unsigned leaf;			/* level of the entry that ended the walk */
 	unsigned perms;			/* AND of bits 2:0 of the entries used */
 	uint64_t hpa;
+	struct epml_spp spp;		/* for a write: what has granted it */
 };
 
 /* Where an entry of the guest's log goes. */
@@ -68,6 +69,12 @@ void epml_ept_set_flags(struct epml_cpu *cpu, const struct epml_access *a, struc
 enum epml_result epml_access_prepare(struct epml_cpu *cpu, const struct epml_access *a,
 				     struct ept_walk *w, bool pte_dirty, struct gpml_slot *slot);
 void epml_access_effects(struct epml_cpu *cpu, const struct epml_access *a, struct ept_walk *w);
+
+/* spp.c */
+bool epml_spp_eligible(const struct epml_cpu *cpu, const struct epml_access *a,
+		       const struct ept_walk *w, unsigned rights);
+enum epml_result epml_spp_walk(struct epml_cpu *cpu, const struct epml_access *a,
+			       struct epml_spp *spp);
 
 /* pml.c */
 bool epml_pml_enabled(const struct epml_vmcs *v);

@@ -76,6 +76,9 @@ int epml_event_format(const struct epml_event *ev, char *buf, size_t size)
 				ev->addr);
 	case EPML_EV_GPML_DROP:
 		return snprintf(buf, size, "gpml-drop gva " X64, ev->gva);
+	case EPML_EV_SPP:
+		return snprintf(buf, size, "spp gpa " X64 " writable %08" PRIx64, ev->gpa,
+				ev->value);
 	case EPML_EV_NOTIFY:
 		return snprintf(buf, size, "notify vector %02x", ev->vector);
 	case EPML_EV_INTERRUPT:

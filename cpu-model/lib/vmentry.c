@@ -36,6 +36,9 @@ static const char *check_sdm(const struct epml_cpu *cpu, const struct epml_vmcs 
 		return "ENTRY-3";
 	if ((v->proc2 & EPML_PROC2_EPT_VIOLATION_VE) && !epml_page_address_ok(cpu, v->ve_info))
 		return "ENTRY-4";
+	if ((v->proc2 & EPML_PROC2_SUB_PAGE_WRITE) &&
+	    (!ept || !epml_page_address_ok(cpu, v->spptp)))
+		return "ENTRY-13";
 	if (v->proc3 & ~EPML_PROC3_ENABLE_GUEST_PML)
 		return "ENTRY-11";
 	return NULL;

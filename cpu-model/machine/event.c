@@ -96,7 +96,7 @@ static enum outcome read_tables(struct machine *m)
 {
 	uint64_t hpa;
 
-	return walk_translate(m, W_ALIAS + SYS_TABLES, EPML_ACCESS_READ, false, &hpa);
+	return walk_translate(m, W_ALIAS + SYS_TABLES, 1, EPML_ACCESS_READ, false, &hpa);
 }
 
 static uint64_t handler_stack(const struct machine *m)
@@ -120,7 +120,7 @@ static enum outcome push_frame(struct machine *m, const struct event *ev)
 	enum outcome o = read_tables(m);
 
 	for (unsigned i = 0; o == DONE && i < FRAME_WORDS; i++)
-		o = push(m, &rsp, words[i]);
+		o = push(m, &rsp, words[i]);			/* SPP-MULTI-1 */
 	if (o == DONE && ev->has_error)
 		o = push(m, &rsp, ev->error);
 	return o;

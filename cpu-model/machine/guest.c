@@ -55,7 +55,7 @@ static enum outcome fetch(struct machine *m)
 {
 	uint64_t hpa;
 
-	return walk_translate(m, W_ALIAS + SYS_CODE, EPML_ACCESS_FETCH, m->guest.user, &hpa);
+	return walk_translate(m, W_ALIAS + SYS_CODE, 1, EPML_ACCESS_FETCH, m->guest.user, &hpa);
 }
 
 /* Execute the current step of the running frame. */

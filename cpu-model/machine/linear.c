@@ -17,9 +17,10 @@ enum outcome operand_translate(struct machine *m, uint64_t gva, unsigned size, u
 		return fault_code(m, EPML_VECTOR_GP, 0);
 	op->size = size;
 	op->first = size < room ? size : room;
-	o = walk_translate(m, gva, access, user, &op->hpa[0]);
-	if (o == DONE && op->first < size)			/* GPML-CROSS-1 */
-		o = walk_translate(m, gva + op->first, access, user, &op->hpa[1]);
+	o = walk_translate(m, gva, op->first, access, user, &op->hpa[0]);
+	if (o == DONE && op->first < size)			/* GPML-CROSS-1, SPP-CROSS-1 */
+		o = walk_translate(m, gva + op->first, size - op->first, access, user,
+				   &op->hpa[1]);
 	return o;
 }
 

@@ -4,8 +4,8 @@
 noinst_LIBRARIES += %D%/libmachine.a
 %C%_libmachine_a_SOURCES = \
 	%D%/event.c %D%/guest.c %D%/host.c %D%/linear.c %D%/machine.c %D%/machine.h \
-	%D%/machine_priv.h %D%/mem.c %D%/steps.c %D%/steps_mem.c %D%/steps_vmx.c %D%/tlb.c \
-	%D%/vapic.c %D%/vmcs.c %D%/vmx.c %D%/walk.c
+	%D%/machine_priv.h %D%/mem.c %D%/steps.c %D%/steps_mem.c %D%/steps_vmx.c %D%/steps_xsave.c \
+	%D%/tlb.c %D%/vapic.c %D%/vmcs.c %D%/vmx.c %D%/walk.c
 
 # Unit tests: what every instruction, walk, translation, interrupt and event does.
 check_LIBRARIES += %D%/tests/libmachinetest.a
@@ -14,7 +14,7 @@ check_LIBRARIES += %D%/tests/libmachinetest.a
 
 MACHINE_TESTS = \
 	%D%/tests/test-event %D%/tests/test-machine %D%/tests/test-steps %D%/tests/test-tlb \
-	%D%/tests/test-vapic %D%/tests/test-vmx %D%/tests/test-walk
+	%D%/tests/test-vapic %D%/tests/test-vmx %D%/tests/test-walk %D%/tests/test-xsave
 MACHINE_TEST_LIBS = \
 	%D%/tests/libmachinetest.a %D%/libmachine.a cpu-model/lib/libepml.a \
 	vmcs-spec/libspec.a $(CMOCKA_LIBS)
@@ -36,3 +36,5 @@ TESTS += $(MACHINE_TESTS)
 %C%_tests_test_vmx_LDADD = $(MACHINE_TEST_LIBS)
 %C%_tests_test_walk_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_walk_LDADD = $(MACHINE_TEST_LIBS)
+%C%_tests_test_xsave_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_test_xsave_LDADD = $(MACHINE_TEST_LIBS)

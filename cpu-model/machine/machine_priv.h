@@ -10,7 +10,7 @@
  *	vmx.c		VM entries and VM exits
  *	vapic.c		virtual-interrupt delivery
  *	event.c		delivery of events through the IDT, and IRET
- *	steps.c		guest steps;  steps_mem.c, steps_vmx.c: their larger groups
+ *	steps.c		guest steps;  steps_mem.c, steps_xsave.c, steps_vmx.c: their larger groups
  *	host.c		host steps
  *	guest.c		the order of steps: instruction boundaries, handlers
  *	machine.c	one vector from 'V' to 'z'
@@ -47,6 +47,7 @@ enum outcome {
 #define TLB_USER	0x2u	/* user-mode accesses: read or fetch */
 #define TLB_SUPERVISOR_WRITE 0x4u
 #define TLB_USER_WRITE	0x8u
+#define TLB_WRITES	(TLB_SUPERVISOR_WRITE | TLB_USER_WRITE)
 #define TLB_GLOBAL	0x10u
 
 struct tlb_entry {
@@ -54,6 +55,7 @@ struct tlb_entry {
 	uint64_t frame;		/* HPA */
 	uint64_t offset_mask;	/* of the guest's page that the translation came from */
 	unsigned rights;	/* TLB_* */
+	struct epml_spp spp;	/* with a right to write: to which sub-pages */
 };
 
 struct tlb {
@@ -61,11 +63,11 @@ struct tlb {
 };
 
 /**
- * HPA of @p gva, if an entry has all of @p rights. An entry without them is removed, since its
- * access walks the paging structures again.
+ * HPA of @p gva, if an entry has all of @p rights for @p size bytes in its page. An entry without
+ * them is removed, since its access walks the paging structures again.
  */
-bool tlb_lookup(struct tlb *t, uint64_t gva, unsigned rights, uint64_t *hpa);
-void tlb_insert(struct tlb *t, uint64_t gva, uint64_t hpa, uint64_t offset_mask, unsigned rights);
+bool tlb_lookup(struct tlb *t, uint64_t gva, unsigned size, unsigned rights, uint64_t *hpa);
+void tlb_insert(struct tlb *t, const struct tlb_entry *e);
 void tlb_flush(struct tlb *t, bool keep_global);
 /** Remove all that was cached for the guest's page, of whatever size, that maps @p gva. */
 void tlb_invlpg(struct tlb *t, uint64_t gva);
@@ -193,11 +195,12 @@ void mem_zero_page(struct machine *m, uint64_t hpa);
 
 /**
  * Translate one linear address for an access.
+ * @param size		bytes of the access in its page
  * @param access	EPML_ACCESS_READ, _WRITE (read-modify-write too) or _FETCH
  * @param user		a user-mode access
  */
-enum outcome walk_translate(struct machine *m, uint64_t gva, unsigned access, bool user,
-			    uint64_t *hpa);
+enum outcome walk_translate(struct machine *m, uint64_t gva, unsigned size, unsigned access,
+			    bool user, uint64_t *hpa);
 void walk_flush(struct machine *m, bool keep_global);
 
 /* A translated operand: one piece, or two if it crosses a page boundary. */
@@ -263,10 +266,11 @@ enum outcome event_deliver(struct machine *m, const struct event *ev);
 /** End of a handler: IRET. */
 void event_return(struct machine *m);
 
-/* ---- steps.c, steps_mem.c, steps_vmx.c, host.c, guest.c ------------------------------------ */
+/* ---- steps.c, steps_*.c, host.c, guest.c -------------------------------------------------- */
 
 enum outcome step_execute(struct machine *m, const struct vi_step *s);
 enum outcome step_memory(struct machine *m, const struct vi_step *s);
+enum outcome step_save_state(struct machine *m, const struct vi_step *s);
 enum outcome step_vmx(struct machine *m, const struct vi_step *s);
 /** Result of the current guest step, to be reported when the step has ended. */
 void step_result(struct machine *m, uint64_t value, uint64_t flags);

@@ -83,6 +83,8 @@ enum outcome step_execute(struct machine *m, const struct vi_step *s)
 	case VI_STORE: case VI_LOAD: case VI_RMW: case VI_LOCK_RMW: case VI_CMPXCHG:
 	case VI_CMPXCHG16B: case VI_PUSH: case VI_STOS: case VI_MOVS:
 		return step_memory(m, s);
+	case VI_FXSAVE: case VI_XSAVE:
+		return step_save_state(m, s);
 	case VI_VMREAD: case VI_VMWRITE: case VI_VMREAD_MEM: case VI_VMWRITE_MEM:
 	case VI_VMCALL: case VI_VMFUNC:
 		return step_vmx(m, s);

@@ -9,6 +9,8 @@
  */
 #include "machine_priv.h"
 
+#define READ_WRITE (EPML_ACCESS_READ | EPML_ACCESS_WRITE)
+
 static bool size_ok(const struct vi_step *s, unsigned largest)
 {
 	return s->size && s->size <= largest && !(s->size & (s->size - 1));
@@ -48,7 +50,7 @@ static enum outcome load(struct machine *m, uint64_t gva, unsigned size, uint64_
 static enum outcome read_modify_write(struct machine *m, const struct vi_step *s)
 {
 	struct operand op;
-	enum outcome o = operand_translate(m, s->a, s->size, EPML_ACCESS_WRITE, m->guest.user, &op);
+	enum outcome o = operand_translate(m, s->a, s->size, READ_WRITE, m->guest.user, &op);
 	uint64_t old;
 
 	if (o != DONE)
@@ -72,7 +74,7 @@ static enum outcome cmpxchg16b(struct machine *m, const struct vi_step *s)
 
 	if (s->a & 15)
 		return fault_code(m, EPML_VECTOR_GP, 0);
-	o = operand_translate(m, s->a, 16, EPML_ACCESS_WRITE, m->guest.user, &op);
+	o = operand_translate(m, s->a, 16, READ_WRITE, m->guest.user, &op);
 	if (o != DONE)
 		return o;
 	operand_read(m, &op, bytes);

@@ -5,7 +5,8 @@
  * An entry stands for a 4-KByte page of linear addresses; a larger page fills one entry for each
  * piece that is used. A write is granted from the cache only if the walk that filled the entry
  * was made for a write: the dirty flags are then known to be set. A user-mode access is granted
- * only if the walk was made for one.
+ * only if the walk was made for one. Of a page with sub-page write permissions the entry keeps the
+ * permissions themselves; they go when the entry goes.
  */
 #include "machine_priv.h"
 
@@ -19,14 +20,23 @@ static void remove_entry(struct tlb_entry *e)
 	e->page = TLB_FREE;
 }
 
+/* SPP-TLB-1 */
+static bool has_rights(const struct tlb_entry *e, uint64_t gva, unsigned size, unsigned rights)
+{
+	if ((e->rights & rights) != rights)
+		return false;
+	return !(rights & TLB_WRITES) || !e->spp.limited ||
+	       epml_spp_grants(e->spp.writable, gva, size);
+}
+
 /* A hit sets no flag and writes no log. EPT-TLB-1 */
-bool tlb_lookup(struct tlb *t, uint64_t gva, unsigned rights, uint64_t *hpa)
+bool tlb_lookup(struct tlb *t, uint64_t gva, unsigned size, unsigned rights, uint64_t *hpa)
 {
 	struct tlb_entry *e = entry_of(t, gva);
 
 	if (e->page != (gva & ~PAGE_OFFSET))
 		return false;
-	if ((e->rights & rights) != rights) {
+	if (!has_rights(e, gva, size, rights)) {
 		remove_entry(e);
 		return false;
 	}
@@ -34,17 +44,12 @@ bool tlb_lookup(struct tlb *t, uint64_t gva, unsigned rights, uint64_t *hpa)
 	return true;
 }
 
-void tlb_insert(struct tlb *t, uint64_t gva, uint64_t hpa, uint64_t offset_mask, unsigned rights)
+void tlb_insert(struct tlb *t, const struct tlb_entry *e)
 {
-	*entry_of(t, gva) = (struct tlb_entry){
-		.page = gva & ~PAGE_OFFSET,
-		.frame = hpa & ~PAGE_OFFSET,
-		.offset_mask = offset_mask,
-		.rights = rights,
-	};
+	*entry_of(t, e->page) = *e;
 }
 
-/* EPT-TLB-2, EPT-TLB-3 */
+/* EPT-TLB-2, EPT-TLB-3, SPP-TLB-2 */
 void tlb_flush(struct tlb *t, bool keep_global)
 {
 	for (unsigned i = 0; i < TLB_ENTRIES; i++)

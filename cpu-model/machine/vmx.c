@@ -34,7 +34,7 @@
 			 EPML_PROC2_ENABLE_VM_FUNCTIONS | EPML_PROC2_VMCS_SHADOWING | \
 			 EPML_PROC2_RDSEED_EXITING | EPML_PROC2_ENABLE_PML | \
 			 EPML_PROC2_EPT_VIOLATION_VE | EPML_PROC2_ENABLE_XSAVES | \
-			 EPML_PROC2_TSC_SCALING)
+			 EPML_PROC2_SUB_PAGE_WRITE | EPML_PROC2_TSC_SCALING)
 #define APIC_VIRTUALIZATION (EPML_PROC2_VIRTUALIZE_X2APIC | \
 			     EPML_PROC2_APIC_REGISTER_VIRTUALIZATION | \
 			     EPML_PROC2_VIRTUAL_INTERRUPT_DELIVERY)
@@ -102,6 +102,7 @@ static struct epml_vmcs load_fields(const struct vmcs *f)
 {
 	struct epml_vmcs v = {
 		.eptp = vmcs_read(f, EPML_VMCS_EPTP),
+		.spptp = vmcs_read(f, EPML_VMCS_SPPTP),
 		.pml_address = vmcs_read(f, EPML_VMCS_PML_ADDRESS),
 		.pml_index = vmcs_read(f, EPML_VMCS_PML_INDEX),
 		.gpml_address = vmcs_read(f, EPML_VMCS_GUEST_PML_ADDRESS),

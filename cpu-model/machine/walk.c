@@ -205,6 +205,22 @@ static enum outcome complete(struct machine *m, struct walk *w, uint64_t *hpa)
 	return DONE;
 }
 
+/* What the completed access, to @p hpa, lets the processor cache. SPP-TLB-1 */
+static void cache(const struct machine *m, const struct walk *w, struct tlb *tlb, uint64_t hpa)
+{
+	struct tlb_entry e = {
+		.page = w->g.access.gva & ~PAGE_OFFSET,
+		.frame = hpa & ~PAGE_OFFSET,
+		.offset_mask = w->offset_mask,
+		.rights = cached_rights(w),
+	};
+
+	if (ept_on(m))
+		e.spp = m->cpu.spp;
+	if (!e.spp.write_only)
+		tlb_insert(tlb, &e);
+}
+
 static enum outcome walk(struct machine *m, struct walk *w, struct tlb *tlb, uint64_t *hpa)
 {
 	enum outcome o = descend(m, w);
@@ -215,7 +231,7 @@ static enum outcome walk(struct machine *m, struct walk *w, struct tlb *tlb, uin
 		return page_fault(m, w, PF_PRESENT);
 	o = complete(m, w, hpa);
 	if (o == DONE)
-		tlb_insert(tlb, w->g.access.gva, *hpa, w->offset_mask, cached_rights(w));
+		cache(m, w, tlb, *hpa);
 	return o;
 }
 
@@ -226,21 +242,22 @@ static unsigned needed_rights(unsigned access, bool user)
 	return user ? TLB_USER : TLB_SUPERVISOR;
 }
 
-enum outcome walk_translate(struct machine *m, uint64_t gva, unsigned access, bool user,
-			    uint64_t *hpa)
+enum outcome walk_translate(struct machine *m, uint64_t gva, unsigned size, unsigned access,
+			    bool user, uint64_t *hpa)
 {
 	struct tlb *tlb = access & EPML_ACCESS_FETCH ? &m->code : &m->data;
 	struct walk w = {
 		.user = user,
 		.rights = EPML_PTE_WRITE | EPML_PTE_USER,
 		.g = {
-			.access = { .gva = gva, .flags = access | EPML_ACCESS_LINEAR },
+			.access = { .gva = gva, .size = size,
+				    .flags = access | EPML_ACCESS_LINEAR },
 			.entry_size = 8,
 			.top = TOP_LEVEL,
 		},
 	};
 
-	if (tlb_lookup(tlb, gva, needed_rights(access, user), hpa))
+	if (tlb_lookup(tlb, gva, size, needed_rights(access, user), hpa))
 		return DONE;
 	if (m->guest.in_event)
 		w.g.access.flags |= EPML_ACCESS_IN_EVENT;

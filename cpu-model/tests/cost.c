@@ -9,7 +9,7 @@
 
 #include "fixture.h"
 
-#define MEM_KINDS (EPML_MEM_VMX_BITMAP + 1)
+#define MEM_KINDS (EPML_MEM_SPPT + 1)
 
 struct counts {
 	unsigned read[MEM_KINDS], written[MEM_KINDS];
@@ -21,6 +21,7 @@ struct counts {
 #define DIRTY		0x04u	/* dirty flags of the page are set, in EPT and in the guest */
 #define LOG_CLEAN	0x08u	/* EPT dirty flag of the guest's log page is clear */
 #define READ		0x10u	/* a read, not a write */
+#define SPP		0x20u	/* only sub-pages of the page are writable */
 
 struct scenario {
 	const char *text;
@@ -38,6 +39,11 @@ static const struct scenario scenarios[] = {
 	{ .text = "write, page clean, both logs on", .flags = PML | GPML },
 	{ .text = "the same, EPT dirty flag of the log page clear",
 	  .flags = PML | GPML | LOG_CLEAN },
+	{ .text = "write to a granted sub-page, page dirty, both logs on",
+	  .flags = SPP | DIRTY | PML | GPML },
+	{ .text = "write to a granted sub-page, page clean, both logs off", .flags = SPP },
+	{ .text = "write to a granted sub-page, page clean, both logs on",
+	  .flags = SPP | PML | GPML },
 	{ .text = "VMREAD of Guest PML Index", .flags = GPML,
 	  .vmread = EPML_VMCS_GUEST_PML_INDEX },
 	{ .text = "VMWRITE of Guest PML Index", .flags = GPML,
@@ -76,6 +82,8 @@ static void prepare(struct fixture *fx, const char *profile, const struct scenar
 		fx_ept_change(fx, FX_GPA_DATA, 1, 0, EPML_EPT_DIRTY);
 		fx_pte_change(fx, FX_GVA_DATA, 1, 0, EPML_PTE_DIRTY);
 	}
+	if (s->flags & SPP)
+		fx_set_spp(fx, 1);
 	if (s->flags & LOG_CLEAN)
 		fx_ept_change(fx, FX_GPA_LOG, 1, EPML_EPT_DIRTY, 0);
 }
@@ -133,8 +141,9 @@ static void measure(const char *profile, const struct scenario *s)
 
 static void print_row(const struct scenario *s)
 {
-	printf("| %s | %u | %u | %u | %u | %u | %u | %u |\n", s->text,
+	printf("| %s | %u | %u | %u | %u | %u | %u | %u | %u |\n", s->text,
 	       counts.read[EPML_MEM_EPT] / 4, counts.written[EPML_MEM_EPT],
+	       counts.read[EPML_MEM_SPPT] / 4,
 	       counts.read[EPML_MEM_GUEST_PTE], counts.written[EPML_MEM_GUEST_PTE],
 	       counts.written[EPML_MEM_PML], counts.written[EPML_MEM_GPML],
 	       counts.read[EPML_MEM_VMX_BITMAP]);
@@ -143,9 +152,10 @@ static void print_row(const struct scenario *s)
 static void print_profile(const char *profile)
 {
 	printf("\nProfile `%s`:\n\n"
-	       "| instruction | EPT walks | EPT entries written | guest entries read | "
-	       "guest entries written | hypervisor's log | guest's log | bitmaps read |\n"
-	       "| --- | --- | --- | --- | --- | --- | --- | --- |\n", profile);
+	       "| instruction | EPT walks | EPT entries written | SPPT walks | "
+	       "guest entries read | guest entries written | hypervisor's log | guest's log | "
+	       "bitmaps read |\n"
+	       "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n", profile);
 	for (unsigned i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
 		measure(profile, &scenarios[i]);
 		print_row(&scenarios[i]);

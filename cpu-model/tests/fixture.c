@@ -103,6 +103,11 @@ uint64_t fx_epte(uint64_t gpa, unsigned level)
 	return table[level] + (gpa >> (3 + 9 * level) & 0x1FF) * 8;
 }
 
+uint64_t fx_sppte(uint64_t gpa, unsigned level)
+{
+	return FX_SPPT_ROOT + (4 - level) * PAGE_SIZE + (gpa >> (3 + 9 * level) & 0x1FF) * 8;
+}
+
 uint64_t fx_pte_gpa(uint64_t gva, unsigned level)
 {
 	static const uint64_t table[] = { 0, FX_GPA_PT, FX_GPA_PD, FX_GPA_PDPT, FX_GPA_PML4 };
@@ -143,6 +148,8 @@ static void make_memory(struct fixture *fx)
 {
 	for (uint64_t hpa = FX_EPT_PML4; hpa <= FX_EPT_PT; hpa += PAGE_SIZE)
 		fx_add_page(fx, hpa, USE(EPML_MEM_EPT));
+	for (unsigned level = 4; level; level--)
+		fx_add_page(fx, fx_sppte(0, level), USE(EPML_MEM_SPPT));
 	fx_add_page(fx, FX_PML, USE(EPML_MEM_PML));
 	fx_add_page(fx, FX_VE_INFO, USE(EPML_MEM_VE_INFO));
 	fx_add_page(fx, FX_VMREAD, USE(EPML_MEM_VMX_BITMAP));
@@ -163,6 +170,12 @@ static void make_ept(struct fixture *fx)
 		*fx_word(fx, fx_epte(gpa, 1)) = (FX_FRAME + gpa) | leaf | FX_EPT_AD;
 	fx_ept_change(fx, FX_GPA_DATA, 1, FX_EPT_AD, 0);
 	fx_ept_change(fx, FX_GPA_DATA2, 1, FX_EPT_AD, 0);
+}
+
+static void make_sppt(struct fixture *fx)
+{
+	for (unsigned level = 4; level > 1; level--)
+		*fx_word(fx, fx_sppte(0, level)) = fx_sppte(0, level - 1) | EPML_SPPT_VALID;
 }
 
 static void make_guest_tables(struct fixture *fx)
@@ -190,6 +203,7 @@ static void make_cpu(struct fixture *fx)
 			.proc3 = EPML_PROC3_ENABLE_GUEST_PML,
 			.eptp = FX_EPT_PML4 | EPML_EPTP_AD | 3 << EPML_EPTP_WALK_SHIFT |
 				EPML_MEMTYPE_WB,
+			.spptp = FX_SPPT_ROOT,
 			.pml_address = FX_PML, .pml_index = EPML_LOG_FIRST_INDEX,
 			.gpml_index = EPML_LOG_FIRST_INDEX, .gpml_vector = FX_VECTOR,
 			.gpml_threshold = FX_THRESHOLD,
@@ -209,6 +223,7 @@ int fx_setup(void **state)
 	*state = fx;
 	make_memory(fx);
 	make_ept(fx);
+	make_sppt(fx);
 	make_guest_tables(fx);
 	make_cpu(fx);
 	fx_save(fx);
@@ -246,6 +261,13 @@ void fx_set_ve(struct fixture *fx, bool on)
 		fx->cpu.v.proc2 |= EPML_PROC2_EPT_VIOLATION_VE;
 }
 
+void fx_set_spp(struct fixture *fx, uint64_t leaf)
+{
+	fx->cpu.v.proc2 |= EPML_PROC2_SUB_PAGE_WRITE;
+	fx_ept_change(fx, FX_GPA_DATA, 1, EPML_EPT_WRITE, EPML_EPT_SPP);
+	*fx_word(fx, fx_sppte(FX_GPA_DATA, 1)) = leaf;
+}
+
 /* ---- Accesses ----------------------------------------------------------------------------- */
 
 struct epml_guest_walk fx_walk(struct fixture *fx, uint64_t gva, unsigned flags)
@@ -263,11 +285,18 @@ struct epml_guest_walk fx_walk(struct fixture *fx, uint64_t gva, unsigned flags)
 	return w;
 }
 
-enum epml_result fx_access(struct fixture *fx, uint64_t gva, unsigned flags, uint64_t *hpa)
+enum epml_result fx_access_size(struct fixture *fx, uint64_t gva, unsigned size, unsigned flags,
+				uint64_t *hpa)
 {
 	struct epml_guest_walk w = fx_walk(fx, gva, flags);
 
+	w.access.size = size;
 	return epml_guest_access(&fx->cpu, &w, hpa);
+}
+
+enum epml_result fx_access(struct fixture *fx, uint64_t gva, unsigned flags, uint64_t *hpa)
+{
+	return fx_access_size(fx, gva, 0, flags, hpa);
 }
 
 enum epml_result fx_physical(struct fixture *fx, uint64_t gpa, unsigned flags, uint64_t *hpa)
@@ -343,6 +372,7 @@ void fx_expect_state(const struct epml_vmcs *v, const struct epml_vmcs *expected
 	SAME(proc2);
 	SAME(proc3);
 	SAME(eptp);
+	SAME(spptp);
 	SAME(pml_address);
 	SAME(pml_index);
 	SAME(gpml_address);

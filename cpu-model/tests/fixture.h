@@ -8,6 +8,7 @@
  *	FX_PML			hypervisor's log
  *	FX_VE_INFO		virtualization-exception information area
  *	FX_VMREAD, FX_VMWRITE	bitmaps
+ *	FX_SPPT_ROOT ...	sub-page-permission table, one table for each level
  *	FX_FRAME + GPA		frame of a guest page, GPA below 40000H
  *
  *	GPA			what
@@ -17,7 +18,8 @@
  *
  * At the start everything is on and settled: profile hardened, both logs with 512 free entries,
  * VMCS shadowing without exits, EPT accessed and dirty flags. Every flag is set but those of the
- * entries that map the data pages, in EPT and in the guest's tables.
+ * entries that map the data pages, in EPT and in the guest's tables. Sub-page write permissions are
+ * off; the SPPT has valid entries down to leaves that make nothing writable.
  */
 #ifndef EPML_TESTS_FIXTURE_H
 #define EPML_TESTS_FIXTURE_H
@@ -40,6 +42,7 @@
 #define FX_VE_INFO	0x21000ull
 #define FX_VMREAD	0x22000ull
 #define FX_VMWRITE	0x23000ull
+#define FX_SPPT_ROOT	0x24000ull
 #define FX_FRAME	0x100000ull
 
 #define FX_GPA_PML4	0x1000ull
@@ -101,6 +104,8 @@ int fx_teardown(void **state);
 
 #define fx_test(f) cmocka_unit_test_setup_teardown(f, fx_setup, fx_teardown)
 
+/** Turn sub-page write permissions on. FX_GPA_DATA has those of @p leaf, its SPPT entry. */
+void fx_set_spp(struct fixture *fx, uint64_t leaf);
 /** Choose a profile; translation at-vmwrite makes Guest PML Address an HPA. */
 void fx_profile(struct fixture *fx, const char *name);
 void fx_set_translation(struct fixture *fx, enum epml_translation translation);
@@ -113,6 +118,8 @@ uint64_t *fx_word(struct fixture *fx, uint64_t hpa);
 
 /** HPA of the EPT entry of level 1 to 4 for @p gpa. */
 uint64_t fx_epte(uint64_t gpa, unsigned level);
+/** HPA of the SPPT entry of level 1 (leaf) to 4 for @p gpa. */
+uint64_t fx_sppte(uint64_t gpa, unsigned level);
 /** HPA and GPA of the guest entry of level 1 to 4 for @p gva. */
 uint64_t fx_pte(uint64_t gva, unsigned level);
 uint64_t fx_pte_gpa(uint64_t gva, unsigned level);
@@ -129,6 +136,9 @@ uint64_t fx_pml_entry(unsigned index);
 struct epml_guest_walk fx_walk(struct fixture *fx, uint64_t gva, unsigned flags);
 /** Complete a linear access (epml_guest_access). */
 enum epml_result fx_access(struct fixture *fx, uint64_t gva, unsigned flags, uint64_t *hpa);
+/** The same, of @p size bytes. */
+enum epml_result fx_access_size(struct fixture *fx, uint64_t gva, unsigned size, unsigned flags,
+				uint64_t *hpa);
 /** A guest-physical access (epml_ept_access). */
 enum epml_result fx_physical(struct fixture *fx, uint64_t gpa, unsigned flags, uint64_t *hpa);
 

@@ -14,6 +14,8 @@ MODEL_TESTS = \
 	%D%/test_matrix \
 	%D%/test_params \
 	%D%/test_pml \
+	%D%/test_spp \
+	%D%/test_spp_access \
 	%D%/test_state \
 	%D%/test_trace \
 	%D%/test_ve \
@@ -32,6 +34,10 @@ MODEL_TEST_LIBS = %D%/libfixture.a cpu-model/lib/libepml.a $(CMOCKA_LIBS)
 %C%_test_matrix_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_params_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_pml_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_spp_SOURCES = %D%/spp_fixture.h %D%/test_spp.c
+%C%_test_spp_LDADD = $(MODEL_TEST_LIBS)
+%C%_test_spp_access_SOURCES = %D%/spp_fixture.h %D%/test_spp_access.c
+%C%_test_spp_access_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_state_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_trace_LDADD = $(MODEL_TEST_LIBS)
 %C%_test_ve_LDADD = $(MODEL_TEST_LIBS)

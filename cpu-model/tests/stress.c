@@ -15,6 +15,8 @@ static const char *const seen_names[N_SEEN] = {
 	"completed access", "page fault", "EPT violation", "EPT misconfiguration",
 	"guest's log full", "hypervisor's log full", "virtualization exception", "entry lost",
 	"entry", "notification", "VMfail", "VMWRITE", "write to the log's own page",
+	"write granted by sub-page permissions", "write denied by them", "SPPT miss",
+	"SPPT misconfiguration",
 };
 
 static uint64_t random_state;

@@ -9,7 +9,8 @@
 enum seen {
 	SEEN_OK, SEEN_PAGE_FAULT, SEEN_VIOLATION, SEEN_MISCONFIGURATION, SEEN_GUEST_FULL,
 	SEEN_PML_FULL, SEEN_VE, SEEN_DROP, SEEN_ENTRY, SEEN_NOTIFY, SEEN_VMFAIL, SEEN_VMWRITE,
-	SEEN_OWN_LOG_PAGE, N_SEEN
+	SEEN_OWN_LOG_PAGE, SEEN_SPP_GRANT, SEEN_SPP_DENIAL, SEEN_SPP_MISS,
+	SEEN_SPP_MISCONFIGURATION, N_SEEN
 };
 
 struct stress {
@@ -43,7 +44,11 @@ void stress_step(void);
 struct translation {
 	bool mapped;
 	uint64_t rwx, leaf, hpa;
+	uint64_t upper;		/* AND of the entries above the leaf */
 };
+
+/* What the SPPT says of a write, if it is asked. */
+enum sub_pages { NOT_ASKED, GRANTED, DENIED, MISS, MISCONFIGURED };
 
 struct translation stress_translate(uint64_t gpa);
 
@@ -51,6 +56,7 @@ struct translation stress_translate(uint64_t gpa);
 struct call {
 	const struct epml_access *access;
 	struct translation own, log;	/* of the access and of the log entry, before the call */
+	enum sub_pages sub_pages;
 };
 
 /** Before the call. */

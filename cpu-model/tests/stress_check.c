@@ -4,12 +4,13 @@
 
 struct translation stress_translate(uint64_t gpa)
 {
-	struct translation t = { .rwx = 7 };
+	struct translation t = { .rwx = 7, .upper = 7 };
 	uint64_t table = run.fx->cpu.v.eptp & EPML_EPTP_ADDRESS_MASK;
 
 	for (int shift = 39; shift >= 12; shift -= 9) {
 		t.leaf = *fx_word(run.fx, table + (gpa >> shift & 0x1FF) * 8);
 		t.rwx &= t.leaf;
+		t.upper &= shift > 12 ? t.leaf : 7;
 		if (!(t.leaf & 7))
 			return t;
 		table = t.leaf & EPML_EPT_ADDRESS_MASK;
@@ -19,14 +20,53 @@ struct translation stress_translate(uint64_t gpa)
 	return t;
 }
 
+/* SPP-WALK-1 and what it can meet; SPP-SPAN-1, byte by byte. */
+static enum sub_pages walk_sppt(const struct epml_access *a)
+{
+	uint64_t table = run.fx->cpu.v.spptp, entry;
+
+	for (int shift = 39; shift > 12; shift -= 9) {
+		entry = *fx_word(run.fx, table + (a->gpa >> shift & 0x1FF) * 8);
+		if (!(entry & 1))
+			return MISS;
+		if (entry & 0xFFE || entry >> run.fx->cpu.maxphyaddr)
+			return MISCONFIGURED;
+		table = entry & ~0xFFFull;
+	}
+	entry = *fx_word(run.fx, table + (a->gpa >> 12 & 0x1FF) * 8);
+	for (unsigned bit = 1; bit < 64; bit += 2)
+		if (entry >> bit & 1)
+			return MISCONFIGURED;
+	for (unsigned i = 0; !i || i < a->size; i++)
+		if (!(entry >> ((a->gpa & 0xFFF) + i) / 128 * 2 & 1))
+			return DENIED;
+	return GRANTED;
+}
+
+/* SPP-ELIG-1 to -4 */
+static enum sub_pages ask_sub_pages(const struct epml_access *a, const struct translation *t)
+{
+	const unsigned data_write = EPML_ACCESS_WRITE | EPML_ACCESS_LINEAR;
+
+	if (!(run.fx->cpu.v.proc2 & EPML_PROC2_SUB_PAGE_WRITE) || !t->mapped)
+		return NOT_ASKED;
+	if ((a->flags & (data_write | EPML_ACCESS_WALK)) != data_write)
+		return NOT_ASKED;
+	if ((t->leaf & 2) || !(t->upper & 2) || !(t->leaf >> 61 & 1))
+		return NOT_ASKED;
+	if ((a->flags & EPML_ACCESS_READ) && !(t->rwx & 1))
+		return NOT_ASKED;
+	return walk_sppt(a);
+}
+
 struct call stress_begin(const struct epml_access *access)
 {
 	const struct epml_vmcs *v = &run.fx->cpu.v;
+	struct translation own = stress_translate(access->gpa);
 
 	fx_forget(run.fx);
 	return (struct call){
-		.access = access,
-		.own = stress_translate(access->gpa),
+		.access = access, .own = own, .sub_pages = ask_sub_pages(access, &own),
 		.log = stress_translate(v->gpml_address + 8 * (v->gpml_index & 0x1FF)) };
 }
 
@@ -103,7 +143,7 @@ static void check_write(const struct call *c, const struct fx_write *w, enum epm
 		check(r == EPML_VE && w->hpa - FX_VE_INFO < 34);
 		break;
 	default:
-		check(!"the bitmaps are written");
+		check(!"the bitmaps or the SPPT are written");
 	}
 }
 
@@ -169,27 +209,55 @@ static void check_notifications(unsigned entries, unsigned drops)
 	run.seen[SEEN_DROP] += drops;
 }
 
+/* SPP-TLB-1: a write that SPP has granted leaves nothing that stands for the page as a whole. */
+static void check_permission(const struct call *c)
+{
+	unsigned flags = c->access->flags;
+	bool limited = run.fx->cpu.spp.limited;
+
+	if (flags & EPML_ACCESS_FETCH)
+		check(c->own.rwx & 4);
+	else if (!(flags & EPML_ACCESS_WRITE))
+		check(c->own.rwx & 1);
+	else
+		check((c->own.rwx & 2) || c->sub_pages == GRANTED);
+	check(limited == (c->sub_pages == GRANTED));
+	check(run.fx->cpu.spp.write_only == (limited && !(c->own.rwx & 1)));
+	check(count_events(EPML_EV_SPP) == limited);
+	run.seen[SEEN_SPP_GRANT] += limited;
+}
+
 static void check_completed(const struct call *c, uint64_t hpa)
 {
 	unsigned entries = fx_count_writes(run.fx, EPML_MEM_GPML);
 	unsigned drops = count_events(EPML_EV_GPML_DROP);
 
 	check(c->own.mapped && hpa == c->own.hpa);
-	if (c->access->flags & EPML_ACCESS_FETCH)
-		check(c->own.rwx & 4);
-	else
-		check(c->own.rwx & (c->access->flags & EPML_ACCESS_WRITE ? 2 : 1));
+	check_permission(c);
 	check(entries + drops == triggered(c));
 	check(!drops || run.fx->cpu.params.full == EPML_FULL_DROP);
 	check_notifications(entries, drops);
 	run.seen[SEEN_OK]++;
 }
 
-static void count_exit(enum epml_result r)
+/* SPP-MISS-1, SPP-MISC-1, SPP-MISC-2: an SPP-related event has its cause in the SPPT. */
+static void check_spp_exit(const struct call *c, enum epml_result r)
+{
+	bool miss = run.fx->cpu.exit.qualification & EPML_QUAL_SPP_MISS;
+
+	check(r == EPML_VMEXIT && c->sub_pages == (miss ? MISS : MISCONFIGURED));
+	run.seen[miss ? SEEN_SPP_MISS : SEEN_SPP_MISCONFIGURATION]++;
+}
+
+static void count_exit(const struct call *c, enum epml_result r)
 {
 	const struct epml_exit *e = &run.fx->cpu.exit;
 
-	if (r == EPML_VE)
+	if (e->reason == EPML_REASON_EPT_VIOLATION)
+		run.seen[SEEN_SPP_DENIAL] += c->sub_pages == DENIED;
+	if (e->reason == EPML_REASON_SPP)
+		check_spp_exit(c, r);
+	else if (r == EPML_VE)
 		run.seen[SEEN_VE]++;
 	else if (e->reason == EPML_REASON_EPT_VIOLATION)
 		run.seen[SEEN_VIOLATION]++;
@@ -211,6 +279,6 @@ void stress_end(const struct call *c, enum epml_result r, uint64_t hpa)
 		check_completed(c, hpa);
 	} else {
 		check_no_effect();
-		count_exit(r);
+		count_exit(c, r);
 	}
 }

@@ -6,6 +6,7 @@
 #include "stress.h"
 
 #define N_PAGES		(FX_GPA_END >> 12)
+#define MAX_SIZE	64	/* bytes of an access */
 
 struct stress run;
 
@@ -37,8 +38,32 @@ static void random_ept_entry(uint64_t gpa)
 	*entry |= stress_random() & FX_EPT_AD;
 	if (one_in(4))
 		*entry |= EPML_EPT_SUPPRESS_VE;
+	if (one_in(2))
+		*entry |= EPML_EPT_SPP;
 	if (one_in(60))
 		*entry |= 1ull << (40 + below(12));	/* reserved */
+}
+
+static void random_sppt_leaf(uint64_t gpa)
+{
+	uint64_t *leaf = fx_word(run.fx, fx_sppte(gpa, 1));
+
+	*leaf = (stress_random() | stress_random()) & 0x5555555555555555;
+	if (one_in(20))
+		*leaf |= 2ull << 2 * below(32);		/* reserved */
+}
+
+/* An entry above the leaves, which are then out of reach or not. */
+static void random_sppt_upper(void)
+{
+	unsigned level = 2 + below(3);
+	uint64_t *entry = fx_word(run.fx, fx_sppte(0, level));
+
+	*entry = fx_sppte(0, level - 1) | EPML_SPPT_VALID;
+	if (one_in(8))
+		*entry &= ~EPML_SPPT_VALID;
+	if (one_in(8))
+		*entry |= one_in(2) ? 2ull << below(11) : 1ull << (40 + below(24));
 }
 
 static void random_guest_entry(unsigned n)
@@ -67,6 +92,8 @@ void stress_world(void)
 			random_ept_entry(gpa);
 	for (unsigned n = 0; n < 512; n++)
 		random_guest_entry(n);
+	for (uint64_t gpa = 0; gpa < FX_GPA_END; gpa += 0x1000)
+		random_sppt_leaf(gpa);
 	v->gpml_index = random_index();
 	v->pml_index = random_index();
 	v->gpml_address = random_page();
@@ -76,6 +103,8 @@ void stress_world(void)
 		v->eptp &= ~EPML_EPTP_AD;
 	if (one_in(4))
 		v->proc2 &= ~EPML_PROC2_ENABLE_PML;
+	if (one_in(2))
+		v->proc2 |= EPML_PROC2_SUB_PAGE_WRITE;
 	if (one_in(10))
 		v->proc3 = 0;
 	fx_set_ve(run.fx, one_in(2));
@@ -122,9 +151,11 @@ static void step_linear(unsigned flags)
 			    .flags = flags | EPML_ACCESS_LINEAR },
 		.entry_size = 8, .top = 4, .leaf = 1 };
 	uint64_t table = FX_GPA_PML4, hpa = 0;
+	uint64_t room = 0x1000 - (w.access.gva & 0xFFF);
 	enum epml_result r;
 	struct call c;
 
+	w.access.size = below(room < MAX_SIZE ? room + 1 : MAX_SIZE + 1);
 	for (unsigned level = 4; level; level--) {
 		if (!read_entry(&w, level, table))
 			return;
@@ -179,8 +210,9 @@ static unsigned circumstances(void)
 static void step_access(void)
 {
 	static const unsigned kinds[] = { EPML_ACCESS_WRITE, EPML_ACCESS_WRITE,
+					  EPML_ACCESS_WRITE | EPML_ACCESS_READ,
 					  EPML_ACCESS_READ, EPML_ACCESS_FETCH };
-	unsigned flags = kinds[below(4)] | circumstances();
+	unsigned flags = kinds[below(5)] | circumstances();
 
 	if (one_in(8))
 		step_physical(flags);
@@ -193,7 +225,7 @@ static void step_software(void)
 {
 	struct epml_vmcs *v = &run.fx->cpu.v;
 
-	switch (below(6)) {
+	switch (below(8)) {
 	case 0:
 		v->pml_index = random_index();
 		break;
@@ -207,6 +239,12 @@ static void step_software(void)
 		*fx_word(run.fx, FX_VE_INFO) = 0;
 		break;
 	case 4:
+		random_sppt_leaf(random_page());
+		break;
+	case 5:
+		random_sppt_upper();
+		break;
+	case 6:
 		for (unsigned i = 0; i < 8; i++)
 			random_guest_entry(below(512));
 		break;

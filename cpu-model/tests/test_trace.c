@@ -84,6 +84,15 @@ static void logs(void **state)
 	       "gpml-drop gva ffffc28305008000");
 }
 
+static void sub_pages(void **state)
+{
+	(void)state;
+	expect(&(struct epml_event){ .type = EPML_EV_SPP, .gpa = GPA, .value = 0x8000000F },
+	       "spp gpa 0000000000089abc writable 8000000f");
+	expect(&(struct epml_event){ .type = EPML_EV_SPP, .gpa = GPA, .value = 1 },
+	       "spp gpa 0000000000089abc writable 00000001");
+}
+
 static void interrupts(void **state)
 {
 	(void)state;
@@ -139,8 +148,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ept), cmocka_unit_test(ept_flags), cmocka_unit_test(pte_flags),
-		cmocka_unit_test(logs), cmocka_unit_test(interrupts), cmocka_unit_test(exits),
-		cmocka_unit_test(vmx), cmocka_unit_test(short_buffer),
+		cmocka_unit_test(logs), cmocka_unit_test(sub_pages), cmocka_unit_test(interrupts),
+		cmocka_unit_test(exits), cmocka_unit_test(vmx), cmocka_unit_test(short_buffer),
 	};
 
 	return cmocka_run_group_tests_name("trace", tests, NULL, NULL);

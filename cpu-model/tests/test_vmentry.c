@@ -228,6 +228,24 @@ static void tertiary_controls(void **state)
 	expect_rule(fx, NULL);
 }
 
+/* ENTRY-13 */
+static void sub_page_permissions(void **state)
+{
+	struct fixture *fx = *state;
+
+	fx->cpu.v.spptp = 1;
+	expect_rule(fx, NULL);
+	fx->cpu.v.proc2 |= EPML_PROC2_SUB_PAGE_WRITE;
+	check_page_address(fx, &fx->cpu.v.spptp, "ENTRY-13");
+	expect_rule(fx, "ENTRY-13");
+	fx->cpu.v.spptp = 0;
+	clear_control2(fx, EPML_PROC2_ENABLE_EPT | EPML_PROC2_ENABLE_PML);
+	fx->cpu.v.proc3 = 0;
+	expect_rule(fx, "ENTRY-13");
+	clear_control2(fx, EPML_PROC2_SUB_PAGE_WRITE);
+	expect_rule(fx, NULL);
+}
+
 /* ENTRY-12: with tertiary controls 0, nothing of the guest's log is checked. */
 static void guest_log_off(void **state)
 {
@@ -297,8 +315,8 @@ int main(void)
 		fx_test(ve_information_area), fx_test(needs_ept),
 		fx_test(needs_virtual_interrupts), fx_test(guest_log_address), fx_test(vector),
 		fx_test(threshold), fx_test(guest_log_index), fx_test(tertiary_controls),
-		fx_test(guest_log_off), fx_test(check_has_no_effect), fx_test(load),
-		fx_test(load_untraced),
+		fx_test(sub_page_permissions), fx_test(guest_log_off),
+		fx_test(check_has_no_effect), fx_test(load), fx_test(load_untraced),
 	};
 
 	return cmocka_run_group_tests_name("vmentry", tests, NULL, NULL);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # docs/bochs.md is complete: every insertion script is in its table, with the right upstream file,
-# and so is every defect of the published Bochs that a vector names.
+# and so is every defect of the published Bochs that a vector names; the vectors that it names for a
+# defect show that one.
 set -u
 
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
@@ -24,5 +25,22 @@ for number in $(sed -n 's/.*"defect": *\([0-9]*\).*/\1/p' "$top"/testvectors/vec
 	grep -q "^| $number | " "$page"
 	result "defect $number is described"
 done
+
+# The defect that a vector shows.
+shown()
+{
+	awk -v id="\"$1\"" '
+		/"id":/ { mine = index($0, id) }
+		mine && /"defect":/ { sub(/.*"defect": */, ""); sub(/,.*/, ""); print }
+	' "$top"/testvectors/vectors/*.json
+}
+
+sed -n 's/^| \([0-9][0-9]*\) | \(.*`.*\)/\1 \2/p' "$page" > "$dir/rows"
+while read -r number text; do
+	for vector in $(echo "$text" | grep -o '`[a-z]*/[a-z0-9-]*`' | tr -d '`'); do
+		[ "$(shown "$vector")" = "$number" ]
+		result "$vector shows defect $number"
+	done
+done < "$dir/rows"
 
 finish

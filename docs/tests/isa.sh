@@ -60,9 +60,9 @@ spoilt() {
 	result "found: $3"
 }
 spoilt cited 's/GPML-TRIG-3/GPML-TRIG-2/' "a rule that is cited in the appendix only"
-spoilt known '/^## 2/a See [GPML-LOG-99].' "an unknown rule"
-spoilt known '/^## 2/a See `gpml/no-such-vector`.' "an unknown vector"
-spoilt normative '/^## 2/a The processor must do this.' "a must without a rule"
+spoilt known '/^## 2\./a See [GPML-LOG-99].' "an unknown rule"
+spoilt known '/^## 2\./a See `gpml/no-such-vector`.' "an unknown vector"
+spoilt normative '/^## 2\./a The processor must do this.' "a must without a rule"
 spoilt links 's/(#appendix-a-rules)/(#appendix-b)/' "a link to a heading that is not there"
 
 # ---- HTML ----------------------------------------------------------------------------------

@@ -95,18 +95,22 @@ static void execute(uint32_t i)
 		record('r', 3, i, r.value, r.flags, 0);
 }
 
-/* Run the handler of an exception or interrupt vector, if the test vector has one. */
-static bool run_handler(uint64_t vector)
+/*
+ * Run the handler of an exception or interrupt vector, if the test vector has one. That of a
+ * program finds in RDI where the frame is that IRET will use.
+ */
+static bool run_handler(struct event_frame *f)
 {
 	bool found = false;
 	uint32_t i;
 
 	for (i = 0; i < run.n_steps; i++) {
-		if (steps[i].handler != vector + 1)
+		if (steps[i].handler != f->vector + 1)
 			continue;
 		found = true;
 		if (steps[i].op == VI_END || steps[i].op > VI_GUEST_LAST)
 			call_root(CALL_BAD_STEP);
+		user_regs[R_RDI] = (uint64_t)&f->rip;
 		execute(i);
 	}
 	return found;
@@ -178,7 +182,7 @@ void guest_event(struct event_frame *f)
 		run.outer_rflags = f->rflags;
 	if (run.depth++ == MAX_DEPTH)
 		call_root(CALL_NESTING);
-	if (!run_handler(f->vector) && is_fault(f))
+	if (!run_handler(f) && is_fault(f))
 		end_step(f);
 	run.depth--;
 	run.cur = step;

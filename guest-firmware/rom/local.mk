@@ -4,8 +4,8 @@
 # options. rom.ld refuses an absolute address, since root and guest run the ROM at different ones.
 
 ROM_C = \
-	%D%/guest.c %D%/host.c %D%/image.c %D%/main.c %D%/memory.c %D%/report.c %D%/run.c \
-	%D%/tables.c %D%/vmx.c
+	%D%/guest.c %D%/host.c %D%/image.c %D%/main.c %D%/memory.c %D%/one_writable.c \
+	%D%/report.c %D%/run.c %D%/tables.c %D%/vmx.c
 ROM_S = %D%/entry.S %D%/ops.S %D%/reset.S
 ROM_H = %D%/cpu.h %D%/rom.h %D%/romimage.h
 ROM_OBJECTS = $(ROM_C:.c=.rom.o) $(ROM_S:.S=.rom.o)
@@ -19,10 +19,11 @@ ROM_LINK = -m elf_x86_64 -pie --no-dynamic-linker -z norelro -z noexecstack \
 
 pkgdata_DATA += %D%/rom.bin
 # For programs of "epml asm".
-include_epml_HEADERS += %D%/epml-guest.h
+include_epml_HEADERS += %D%/epml-guest.h %D%/epml-print.h
 examplesdir = $(docdir)/examples
 dist_examples_DATA = \
 	%D%/examples/full-log.S \
+	%D%/examples/heap-guards.c \
 	%D%/examples/hello-log.S \
 	%D%/examples/rearm.S
 

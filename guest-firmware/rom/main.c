@@ -10,6 +10,7 @@
  *	image.c		the vector image and its arrays
  *	run.c		one vector: memory, VMCS, VM entries and exits, report
  *	host.c		steps that run in VMX root operation
+ *	one_writable.c	writes that are refused, let through page by page
  *	guest.c, ops.S	steps that run in VMX non-root operation, and the guest's event handler
  *	entry.S		VM entry and exit, exception and interrupt stubs
  *	vmx.c, tables.c	VMCS, descriptor tables

@@ -183,6 +183,41 @@ movs_8:
 	rep movsq
 	done
 
+/* ---- Processor state (vecimg.h) ----------------------------------------------------------- */
+
+fxsave_op:
+	call	load_state
+	fxsave64 (%rdi)
+	done
+xsave_op:
+	call	load_state
+	mov	$VI_STATE_XSAVE, %eax
+	xor	%edx, %edx
+	xsave64	(%rdi)
+	done
+
+/* All that VI_FXSAVE and VI_XSAVE save: x87 state and MXCSR, and RSI in all vector registers. */
+load_state:
+	fxrstor64 state(%rip)
+	vmovq	%rsi, %xmm0
+	vpbroadcastq %xmm0, %ymm0
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	vmovdqa	%ymm0, %ymm\n
+	.endr
+	ret
+
+	.section .rodata
+	.balign	16
+state:
+	.word	VI_STATE_FCW, 0, VI_STATE_FTW
+	.skip	24 - (. - state)
+	.long	VI_STATE_MXCSR, 0
+	.rept	8
+	.quad	VI_STATE_ST_SIGNIFICAND, VI_STATE_ST_EXPONENT
+	.endr
+	.skip	VI_FXSAVE_SIZE - (. - state)
+	.text
+
 /* ---- VMX --------------------------------------------------------------------------------- */
 
 vmread_reg:
@@ -335,6 +370,8 @@ op_table:
 	row	write_self_ipi
 	row	call_user
 	row	nop_op
+	row	fxsave_op
+	row	xsave_op
 	.if	. - op_table - 4 * OP_ROWS * OP_COLUMNS
 	.error	"op_table does not have OP_ROWS rows"
 	.endif

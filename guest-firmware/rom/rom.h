@@ -7,6 +7,7 @@
 #define EPML_ROM_H
 
 #include "romimage.h"
+#include "vecimg.h"
 
 /* ---- Memory: everything lies below W_SYS_END -------------------------------------------- */
 
@@ -52,7 +53,7 @@
 
 /* ---- Instructions: rows of op_table (ops.S) are operations, columns sizes 2^n ------------- */
 
-#define OP_ROWS		26
+#define OP_ROWS		28
 #define OP_COLUMNS	7
 #define OP_FAULTED	0x8000		/* in op_result.flags: a fault ended the instruction */
 
@@ -82,7 +83,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "vecimg.h"
 
 /* All symbols are in this one program, so none needs an address table. */
 #pragma GCC visibility push(hidden)
@@ -106,6 +106,7 @@ struct run {
 	uint32_t lines;		/* lines reported */
 	uint32_t depth;		/* event handlers active in the guest */
 	uint32_t n_records;
+	uint64_t writable;	/* HPA of the EPT entry that let_write has changed, or 0 */
 	uint64_t outer_rflags;	/* RFLAGS that the outermost handler interrupted */
 	struct record records[VI_MAX_REPORTS];
 };
@@ -160,6 +161,9 @@ bool image_arrays(const struct vi_vector *v, uint64_t end, struct arrays *a);
 uint32_t run_main_step(uint32_t i);
 void run_vector(const struct vi_vector *v, const struct arrays *a);
 
+/* one_writable.c */
+bool let_write(void);
+
 /* host.c */
 enum host_end host_steps(void);
 
@@ -178,6 +182,7 @@ void tables_set_ist(uint64_t gva);
 /* vmx.c */
 extern bool vmcs_launched;		/* the next VM entry is a VMRESUME */
 void vmx_init(void);
+bool vmx_offers(const struct vi_field *f, uint32_t n);
 void vmcs_init(const struct vi_vector *v, const struct vi_field *f);
 void vmcs_clear(void);
 void vmcs_set_timer(void);

@@ -34,9 +34,11 @@ static void run_init(const struct vi_vector *v, const struct vi_step *s)
 	run.lines = 0;
 	run.depth = 0;
 	run.n_records = 0;
+	run.writable = 0;
 	copy_steps(s, v->n_steps);
 	for (i = 0; i < R_COUNT; i++)
 		user_regs[i] = vmx_regs[i] = 0;
+	user_regs[R_RIP] = VI_NO_RIP;
 }
 
 /* Enter the guest anew, at the step of the main sequence that comes next. */
@@ -109,6 +111,8 @@ static bool handle_exit(void)
 {
 	uint32_t cur = run.cur, i;
 
+	if ((run.flags & VI_F_ONE_WRITABLE) && let_write())
+		return true;
 	if (!report_exit())
 		return false;
 	i = run_main_step(run.next);
@@ -177,6 +181,17 @@ static void report_user_regs(void)
 		report_register(i, user_regs[i]);
 }
 
+/* The guest from the first VM entry to the end of the vector. */
+static void run_steps(void)
+{
+	/* Host steps at the beginning run before the first VM entry. */
+	if (host_steps() == HOST_DONE)
+		return;
+	restart_guest();
+	while (enter())
+		;
+}
+
 /**
  * Execute one vector and report it.
  * @param v	vector in the image
@@ -191,14 +206,8 @@ void run_vector(const struct vi_vector *v, const struct arrays *a)
 	run_init(v, a->steps);
 	tables_set_ist(v->ist ? v->ist : ALIAS(ist_stack_top));
 	vmcs_init(v, a->fields);
-
-	/* Host steps at the beginning run before the first VM entry. */
-	if (host_steps() != HOST_DONE) {
-		restart_guest();
-		while (enter())
-			;
-	}
-
+	if (vmx_offers(a->fields, v->n_fields))
+		run_steps();
 	if (v->flags & VI_F_REGS)
 		report_user_regs();
 	report_fields(a->dump_fields, v->n_dump_fields);

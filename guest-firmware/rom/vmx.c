@@ -189,6 +189,26 @@ static void set_controls(const struct vi_field *f, uint32_t n, bool limited)
 		set_image_field(&f[i], timer);
 }
 
+/**
+ * Does the processor have what a vector needs and only some processors have? If not, that is
+ * reported. Other controls that it does not have are left to the failing VM entry.
+ * @param f	VMCS fields that the vector's image gives
+ */
+bool vmx_offers(const struct vi_field *f, uint32_t n)
+{
+	uint32_t offered = rdmsr(EPML_MSR_VMX_PROCBASED_CTLS2) >> 32;
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		if (f[i].field == EPML_VMCS_SECONDARY_CONTROLS &&
+		    (f[i].value & ~offered & EPML_PROC2_SUB_PAGE_WRITE)) {
+			report_text("this processor has no sub-page write permissions: bit 55 of "
+				    "MSR 48BH is 0");
+			return false;
+		}
+	return true;
+}
+
 /* Drop every translation that the previous vector has left behind. */
 static void invalidate_translations(void)
 {

@@ -42,6 +42,7 @@ cat > good.json <<'JSON'
         {"store": "alias:pte(0x400000)", "value": "0x1122", "size": 2},
         {"stos": "0x400000", "count": 3, "value": 1, "size": 1},
         {"vmwrite": "GUEST_PML_INDEX", "value": 1},
+        {"fxsave": "0x400000", "value": 3},
         {"cli": 1},
         {"peek": "hpa(0x200000)+8"},
         {"invvpid": 1, "vpid": 1},
@@ -51,7 +52,7 @@ cat > good.json <<'JSON'
       "expect": {
         "entry": "ok",
         "exits": [{"reason": "VMCALL", "qualification": 0, "step": 2}],
-        "events": [{"vector": 64, "error": 0, "step": 6}],
+        "events": [{"vector": 64, "error": 0, "step": 7}],
         "results": [1, {"value": 2, "cf": false, "zf": 0}],
         "guest_log": ["0x400000"],
         "guest_index": 510,
@@ -143,7 +144,7 @@ refused "PML_INDEX has 16 bits, 10000H does not fit" '/PML_INDEX": 5/s/5/65536/'
 refused "gva and gpa: expected multiples of 1000H" '/pwu/s/0x400000/0x400008/'
 refused "gva and gpa: expected less than 8000000000H" '/pwu/s/0x400000/0x8000000000/'
 refused "flag 'r': expected p, w, u, x, a, d, g" '/pwu/s/pwu/rwx/'
-refused "flag 'p': expected r, w, x, A, D, v, m0 to m7" '/pwu/s/rwx/pwu/'
+refused "flag 'p': expected r, w, x, A, D, s, v, m0 to m7" '/pwu/s/rwx/pwu/'
 refused "a page: expected gva, gpa or both" '/pwu/s/"gva.*gpa": "0x200000", //'
 refused "a page without gva has no guest entry" '/pwu/s/"gva": "0x400000", //'
 refused "a page has no key" '/pwu/s/"ept"/"epte"/'
@@ -157,6 +158,20 @@ refused "GVA 400000H is mapped already, in another way" '/2M/s/0x800000/0x400000
 refused "expected 2 (PDE), 3 (PDPTE) or 4 (PML4E)" 's/"level": 2/"level": 1/'
 refused "upper: expected the key level" 's/"level": 2, //'
 refused "frame 5000000H is not in RAM" 's/{"gpa": "0x800000"/&, "hpa": "0x5000000"/'
+refused 'spp: expected ept_size "4K"' '/2M/s/"ept_size": "2M"/&, "spp": 1/'
+refused "writable is 100000000H, expected at most FFFFFFFFH" \
+	's/{"gpa": "0x800000"/&, "spp": "0x100000000"/'
+refused 'spp has no key "vector"' 's/{"gpa": "0x800000"/&, "spp": {"vector": 1}/'
+refused "writable: expected a number" 's/{"gpa": "0x800000"/&, "spp": {"writable": "all"}/'
+refused "expected 2 (PDE), 3 (PDPTE) or 4 (PML4E)" \
+	's/{"gpa": "0x800000"/&, "spp": {"upper": [{"level": 1}]}/'
+refused "is a value, expected an address" '/epte/s/epte(0x200000)/spp(1)/'
+refused "no page gives sub-page permissions for this GPA" '/epte/s/epte/sppte/'
+refused "there is no paging-structure entry of this level" \
+	'/epte/s/epte(0x200000)/sppte(0x200000,1)/'
+refused "expected one bit for each of 32 sub-pages" \
+	'/epte/s/"0x12", "size": 2/"spp(0x100000000)"/'
+refused "spp() is no address" '/epte/s/"0x12", "size": 2/"alias:spp(1)"/'
 refused "guest_tables: expected a string of flags" '/guest_tables/s/"rwxAD"/7/'
 refused "hpa: expected a multiple of 1000H" '/log_page/s/0x3000000/0x3000001/'
 refused "memory: expected the keys at and value" '/epte/s/, "value": "0x12"//'
@@ -175,6 +190,8 @@ refused "value 11223H does not fit in 2 bytes" 's/0x1122/0x11223/'
 refused "size: expected one of: 1, 8" '/stos/s/"size": 1/"size": 2/'
 refused "count is 10001H, expected at most 10000H" '/stos/s/"count": 3/"count": 65537/'
 refused 'there is no VMCS field "GUEST_PML"' '/vmwrite": "GUEST/s/_INDEX//'
+refused 'expected the key "value"' '/fxsave/s/, "value": 3//'
+refused 'fxsave has no key "size"' '/fxsave/s/3/3, "size": 512/'
 refused "cli: expected 1" '/cli/s/1/2/'
 refused "this is no step of docs/vectors.md" '/cli/s/cli/clj/'
 refused "peek has no key" '/peek/s/}/, "value": 1}/'
@@ -188,7 +205,7 @@ refused "handler 64: expected steps" '/handlers/s/\[.*\]/[]/'
 refused 'entry: expected "ok" or an object' 's/"ok"/"fine"/'
 refused "entry: expected either error or reason" 's/"ok"/{"error": 7, "reason": 1}/'
 refused "reason: expected a number or a name as EPT_VIOLATION" 's/VMCALL/VMCALLED/'
-refused "step: the vector has 8 steps" '/VMCALL/s/"step": 2/"step": 8/'
+refused "step: the vector has 9 steps" '/VMCALL/s/"step": 2/"step": 9/'
 refused "a VM exit: expected the key reason" 's/"reason": "VMCALL", //'
 refused "vector is 100H, expected at most FFH" '/"events"/s/64/256/'
 refused "cf: expected a number" '/"cf"/s/false/"no"/'

@@ -54,6 +54,8 @@ static void functions(void **state)
 	parses("hpa(0x200008)", ADDR_HPA, false, 0, 0x200008, 0);
 	parses("glog(511)", ADDR_GLOG, false, 0, 511, 0);
 	parses("plog(0)", ADDR_PLOG, false, 0, 0, 0);
+	parses("sppte(0x200000,2)+8", ADDR_SPPTE, false, 2, 0x200000, 8);
+	parses("spp(0xffffffff)", ADDR_SPP, false, 0, 0xffffffff, 0);
 }
 
 static void offsets_and_alias(void **state)
@@ -69,7 +71,8 @@ static void mistakes(void **state)
 {
 	static const char number[] =
 		"expected a decimal number, or a hexadecimal one that begins with 0x";
-	static const char term[] = "expected a number, pte(), epte(), hpa(), glog() or plog()";
+	static const char term[] =
+		"expected a number, pte(), epte(), hpa(), glog(), plog(), sppte() or spp()";
 
 	(void)state;
 	refuses("", term);
@@ -86,6 +89,9 @@ static void mistakes(void **state)
 	refuses("pte(1,5)", "expected a level from 1 to 4");
 	refuses("hpa(1,2)", "expected one argument");
 	refuses("glog(512)", "expected a log index from 0 to 511");
+	refuses("spp(0x100000000)", "expected one bit for each of 32 sub-pages");
+	refuses("alias:spp(1)", "spp() is no address");
+	refuses("spp(1,2)", "expected one argument");
 	refuses("1+", "expected a number after '+' or '-'");
 	refuses("1+pte(1)", "expected a number after '+' or '-'");
 	refuses("1 2", "expected the end of the expression, '+' or '-'");

@@ -139,6 +139,59 @@ static void second_hierarchy(void **state)
 	assert_int_equal(record_word(v, W_EPTP_LIST + 8), W_EPT2 | 0x5e);
 }
 
+/* GPA 200000H: entry 0 of all tables but the PD's, where it is entry 1. */
+static void sub_pages(void **state)
+{
+	const struct vector *v = one_vector(
+		&set, "{'controls': ['spp'], 'pages': ["
+		      "{'gva': '0x400000', 'gpa': '0x200000', 'spp': '0x80000005', 'count': 2},"
+		      "{'gva': '0x402000', 'gpa': '0x202000', 'ept': 'rw', 'spp':"
+		      " {'raw_set': 2, 'upper': [{'level': 2, 'raw_set': '0x800'}]}},"
+		      "{'gva': '0x403000', 'gpa': '0x203000', 'ept': 'rxs'}]}",
+		"[{'poke': 'sppte(0x200000)', 'value': 'spp(3)'},"
+		" {'peek': 'sppte(0x200000,4)'}]", "{}");
+
+	(void)state;
+	assert_int_equal(record_field(v, EPML_VMCS_SPPTP), W_SPPT);
+	assert_true(record_field(v, EPML_VMCS_SECONDARY_CONTROLS) & EPML_PROC2_SUB_PAGE_WRITE);
+	assert_int_equal(record_word(v, W_SPPT), W_SPPT + 0x1001);
+	assert_int_equal(record_word(v, W_SPPT + 0x1000), W_SPPT + 0x2001);
+	assert_int_equal(record_word(v, W_SPPT + 0x2008), W_SPPT + 0x3801);
+	assert_int_equal(record_word(v, W_SPPT + 0x3000), 1ull << 62 | 0x11);
+	assert_int_equal(record_word(v, W_SPPT + 0x3008), 1ull << 62 | 0x11);
+	assert_int_equal(record_word(v, W_SPPT + 0x3010), 2);
+	assert_int_equal(record_word(v, W_SPPT + 0x3018), 0);
+	assert_true(record_zeroes(v, W_SPPT + 0x3000));
+	assert_false(record_zeroes(v, W_SPPT + 0x4000));
+	assert_int_equal(record_word(v, W_EPT + 0x4000),
+			 EPML_EPT_SPP | (W_FRAME0 + 0x200035));
+	assert_int_equal(record_word(v, W_EPT + 0x4010),
+			 EPML_EPT_SPP | (W_FRAME0 + 0x202033));
+	assert_int_equal(record_word(v, W_EPT + 0x4018),
+			 EPML_EPT_SPP | (W_FRAME0 + 0x203035));
+	assert_int_equal(record_steps(v)[0].a, W_SPPT + 0x3000);
+	assert_int_equal(record_steps(v)[0].b, 5);
+	assert_int_equal(record_steps(v)[1].a, W_SPPT);
+}
+
+/* Bit 61 is ignored without the control: the tables are there all the same. */
+static void sub_pages_without_control(void **state)
+{
+	const struct vector *v = with_setup("{'pages': [{'gpa': '0x200000', 'spp': 1}]}");
+
+	(void)state;
+	assert_int_equal(record_word(v, W_SPPT + 0x3000), 1);
+	assert_false(record_field(v, EPML_VMCS_SECONDARY_CONTROLS) & EPML_PROC2_SUB_PAGE_WRITE);
+}
+
+static void no_sub_pages(void **state)
+{
+	const struct vector *v = with_setup("{}");
+
+	(void)state;
+	assert_false(record_zeroes(v, W_SPPT));
+}
+
 static void bitmaps(void **state)
 {
 	const struct vector *v = with_setup(
@@ -290,6 +343,9 @@ int main(void)
 		cmocka_unit_test_teardown(raw_bits, teardown),
 		cmocka_unit_test_teardown(alias, teardown),
 		cmocka_unit_test_teardown(second_hierarchy, teardown),
+		cmocka_unit_test_teardown(sub_pages, teardown),
+		cmocka_unit_test_teardown(sub_pages_without_control, teardown),
+		cmocka_unit_test_teardown(no_sub_pages, teardown),
 		cmocka_unit_test_teardown(bitmaps, teardown),
 		cmocka_unit_test_teardown(default_fields, teardown),
 		cmocka_unit_test_teardown(changed_fields, teardown),

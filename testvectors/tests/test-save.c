@@ -10,8 +10,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "compile.h"
 #include "load.h"
+#include "one_vector.h"
 #include "save.h"
 
 #define PATH "test-save.json"
@@ -87,6 +87,24 @@ static void all_vectors(void **state)
 	remove(PATH);
 }
 
+/* All forms of a page's sub-page permissions. */
+static void sub_pages(void **state)
+{
+	struct vector_set set = { .n = 0 };
+
+	(void)state;
+	assert_round_trip(one_vector(
+		&set, "{'controls': ['spp'], 'pages': ["
+		      "{'gva': '0x400000', 'spp': '0xf000000f'},"
+		      "{'gva': '0x401000', 'spp': 0, 'ept': 'rw'},"
+		      "{'gva': '0x402000', 'ept': 'rxs'},"
+		      "{'gva': '0x600000', 'spp': {'writable': 3, 'raw_set': 8, 'raw_clear': 1,"
+		      " 'upper': [{'level': 2, 'raw_clear': 1}]}}]}",
+		"[{'poke': 'sppte(0x400000)', 'value': 'spp(0xf0)'}]", "{}"));
+	vectors_free(&set);
+	remove(PATH);
+}
+
 static void a_file_that_cannot_be_written(void **state)
 {
 	struct vector v = { .id = "a/b", .title = "x", .param_text = "" };
@@ -103,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_vectors),
+		cmocka_unit_test(sub_pages),
 		cmocka_unit_test(a_file_that_cannot_be_written),
 	};
 

@@ -22,7 +22,7 @@ result "JSON, and nothing else is left"
 
 # The guest programs end only if every pass did its work, so that wrong ones are seen here.
 if [ -x "$build/bochs/model/bochs" ] && [ -x "$build/bochs/stock/bochs" ]; then
-	for only in memory tlb-miss dirty; do
+	for only in memory tlb-miss dirty store spp trapped; do
 		"$bench" --only $only --rounds 1 --seconds 0.02 --output bench.json > out 2> err &&
 			[ ! -s err ] && [ "$(grep -c "^$only " out)" -eq 5 ]
 		result "five configurations of Bochs: $only"
@@ -30,7 +30,7 @@ if [ -x "$build/bochs/model/bochs" ] && [ -x "$build/bochs/stock/bochs" ]; then
 	printf '{"version": "1", "date": "now", "results": [{"id": "a/b", "title": "T.",
 		"rules": [], "host": "stock", "status": "passed"}]}' > results.json
 	"$epml" report --bench bench.json --results results.json > out &&
-		[ "$(grep -c '^| stores that all set ' out)" -eq 5 ]
+		[ "$(grep -c '^| stores to read-only pages ' out)" -eq 5 ]
 	result "epml report reads the JSON"
 else
 	echo "# without Bochs: no test of guest programs"
@@ -44,7 +44,8 @@ refuses() {
 }
 refuses '--rounds 0: expected a number from 1 to 100' --rounds 0
 refuses '--seconds x: expected a number from 0.01 to 60' --seconds x
-refuses '--only all: expected memory, tlb-miss, dirty, library or vectors' --only all
+refuses '--only all: expected memory, tlb-miss, dirty, store, spp, trapped, library or vectors' \
+	--only all
 refuses 'more: expected options only' more
 EPML_BOCHS=$dir/none refuses "$dir/none is missing; run \"make bochs-model\"" --only memory
 "$bench" --only library --rounds 1 --output no/bench.json > out 2> err

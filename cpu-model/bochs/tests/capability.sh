@@ -42,5 +42,9 @@ result "CAP-1: activate tertiary controls may be 1"
 set -- $(msr VMX_VMCS_ENUM)
 [ $# -eq 2 ] && [ $(($2 >> 1 & 0x1FF)) -ge $(($(value VMCS_GUEST_PML_ADDRESS) >> 1 & 0x1FF)) ]
 result "CAP-2: IA32_VMX_VMCS_ENUM counts the Guest PML fields"
+# shellcheck disable=SC2046
+set -- $(msr VMX_PROCBASED_CTLS2)
+[ $# -eq 2 ] && [ $(($1 >> 23 & 1)) -eq 1 ]
+result "sub-page write permissions may be 1"
 
 finish

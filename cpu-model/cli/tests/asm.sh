@@ -14,7 +14,7 @@ cd "$dir" || exit 99
 mkdir tmp
 TMPDIR=$dir/tmp
 export TMPDIR
-cp "$top"/guest-firmware/rom/examples/*.S .
+cp "$top"/guest-firmware/rom/examples/*.[Sc] .
 
 # asm WANTED-STATUS ARGUMENT...: output and messages to out and err.
 asm() {
@@ -100,6 +100,11 @@ printf '\tnop\n\tmovb $1, 0x123456\n\tret\n' > pf.S
 asm 1 pf.S && says 'pf.S [hardened]: #PF, error code 2H, address 123456H, at pf.S:2'
 result "an exception without a handler"
 
+printf '\tjmp *%%rax\n' > null.S
+asm 1 null.S && says 'null.S [hardened]: #PF, error code 10H, address 0H' &&
+	grep -q 'rip 0000000000000000' out
+result "a jump to address 0"
+
 printf '\tnop\n\tcpuid\n\tret\n' > exit.S
 asm 1 exit.S && says 'exit.S [hardened]: VM exit 10 CPUID, at exit.S:2'
 result "a VM exit"
@@ -119,6 +124,38 @@ result "a log that EPT does not map: qualification in words"
 
 asm 1 --profile published moved.S && says 'VM exit 48 EPT_VIOLATION, at moved.S:4'
 result "the same with at-vmwrite: the VMWRITE exits"
+
+# Bytes 80H to FFH are not writable: 8 bytes at 78H are, one more is not.
+cat > sub-page.S <<'END'
+#include <epml-guest.h>
+	mov $EPML_GUEST_SPP + 0x3000, %edi
+	mov $EPML_GUEST_SPPT(EPML_GUEST_SPP + 0x3000), %rsi
+	mov (%rsi), %rax
+	movq $0x11, (%rsi)
+	movq $1, 0x78(%rdi)
+	movq $2, 0x79(%rdi)
+	ret
+END
+asm 1 sub-page.S && says 'VM exit 48 EPT_VIOLATION, at sub-page.S:7' &&
+	grep -q 'rax 5555555555555555' out && grep -q 'guest-physical address 403079H' out &&
+	grep -q '^    511  503000H$' out
+result "a write that sub-page permissions deny"
+
+cat > sppt-miss.S <<'END'
+#include <epml-guest.h>
+	mov $EPML_GUEST_SPPT(EPML_GUEST_SPP) - 0x1000 + 2 * 8, %rax	/* its PDE */
+	movq $0, (%rax)
+	movb $1, EPML_GUEST_SPP + 5
+	ret
+END
+asm 1 sppt-miss.S && says 'VM exit 66 SPP, at sppt-miss.S:4' &&
+	grep -q 'exit qualification 800H: SPPT miss$' out &&
+	grep -q 'guest-physical address 400005H' out && grep -q 'guest-linear address 500005H' out
+result "an SPPT miss"
+sed 's/movq $0, (/movq $3, (/' sppt-miss.S > sppt-misconfiguration.S
+asm 1 sppt-misconfiguration.S && says 'VM exit 66 SPP' &&
+	grep -q 'exit qualification 0H: SPPT misconfiguration$' out
+result "an SPPT misconfiguration"
 
 printf '1:\tint $0x40\n\tjmp 1b\n' > many.S
 asm 1 many.S && says 'gave up: too many reports' && grep -q 'interrupt 40H  2000 times' out
@@ -150,6 +187,120 @@ printf '\tint $0x20\n\tret\nvector_20:\n\tcpuid\n\tret\n' > handler-exit.S
 asm 1 handler-exit.S && says 'VM exit 10 CPUID, in the handler of vector 20H' &&
 	! grep -q registers out
 result "a VM exit in a handler"
+
+cat > frame.S <<'END'
+	ud2
+	mov $7, %ebx
+	ret
+vector_06:
+	addq $2, (%rdi)
+	ret
+END
+asm 0 frame.S && grep -q 'rbx 0000000000000007' out && grep -q '#UD  *1 time$' out
+result "a handler that changes where the program goes on"
+
+# ---- C, and printing ----
+
+cat > print.c <<'END'
+#include <epml-print.h>
+
+static int initialised = 42, zero[100];
+
+static void first_in_the_file(unsigned n)
+{
+	epml_printf("%-5s|%5s|%s%%\n", "ab", "cd", "ef");
+	epml_printf("%lu %lx %4u|%-4x|\n", ~0ul, 0x123456789ABCDEFul, n, 255u);
+}
+
+void program(void)
+{
+	first_in_the_file((unsigned)(initialised + zero[99]));
+	epml_printf("\nbell \a, no newline");
+}
+END
+cat > print.expected <<'END'
+print.c [hardened]: returned
+
+printed
+    ab   |   cd|ef%
+    18446744073709551615 123456789ABCDEF   42|FF  |
+
+    bell ?, no newline
+
+END
+asm 0 print.c && sed '/^registers/,$d' out | diff print.expected -
+result "a program in C that prints"
+asm 0 --cpl 3 --format json print.c && python3 - <<'END'
+import json
+lines = json.load(open("out"))["printed"].split("\n")
+assert lines[0] == "ab   |   cd|ef%" and lines[2:] == ["", "bell ?, no newline"], lines
+END
+result "the same at CPL 3, as JSON"
+asm 0 --format json hello-log.S && grep -q '"printed": ""' out && asm 0 hello-log.S &&
+	! grep -q '^printed' out
+result "a program that does not print"
+
+cat > much.c <<'END'
+#include <epml-print.h>
+
+void program(void)
+{
+	for (unsigned i = 0; i < 10000; i++)
+		epml_printf("%u", i % 10);
+}
+END
+asm 0 much.c && [ "$(sed -n 4p out | tr -d ' ' | wc -c)" -eq 4097 ]
+result "what does not fit is lost"
+
+cat > crash.c <<'END'
+#include <epml-print.h>
+
+void vector_0d(struct epml_guest_frame *frame)
+{
+	epml_printf("#GP\n");
+	frame->rip = 0x1000;
+}
+
+void program(void)
+{
+	*(volatile int *)(1ul << 63) = 1;
+}
+END
+asm 1 crash.c && says 'crash.c [hardened]: #PF, error code 10H, address 1000H' &&
+	[ "$(sed -n 4p out)" = '    #GP' ]
+result "a handler in C; what was printed before the program failed"
+
+# ---- A heap with guards ----
+
+# row NAME: the numbers of a row that heap-guards.c prints.
+row() {
+	sed -n "s/^ *$1  *//p" out | tr -s ' '
+}
+
+asm 0 heap-guards.c && [ "$(row 'bytes per buffer')" = '256 8192' ] &&
+	[ "$(row 'of them guard')" = '128 4096' ] && [ "$(row 'bytes in all')" = '4096 131072' ] &&
+	grep -q 'take 32 times less' out && [ "$(row overflows)" = '512 512' ] &&
+	[ "$(row 'of them caught')" = '512 512' ] &&
+	grep -q '#PF  *512 times$' out && grep -q '#VE  *512 times$' out
+result "guards: every overflow is caught, with 32 times less memory"
+row 'by the instruction at' > caught
+
+# Without handlers the program ends there; other names do not move the code.
+line=$(grep -n '^	tab\[4\] = 4;$' heap-guards.c | cut -d : -f 1)
+sed 's/vector_14/unused_14/; s/vector_0e/unused_0e/' heap-guards.c > no-handler.c
+asm 1 no-handler.c && says "VM exit 48 EPT_VIOLATION, at no-handler.c:$line" &&
+	grep -q 'guest-linear address 5F0080H' out &&
+	rip=$(sed -n 's/.*rip 0*\([0-9a-f]*\) .*/\1/p' out | tr a-f A-F) &&
+	[ "$(cat caught)" = "${rip}H ${rip}H" ]
+result "guards: caught at the instruction of tab[4] = 4"
+
+# The pages with all sub-pages writable, instead.
+sed 's/EPML_GUEST_SPP2/EPML_GUEST_SPP/' heap-guards.c > writable.c
+asm 0 writable.c && [ "$(row 'of them caught')" = '0 512' ] && ! grep -q '#VE' out
+result "guards: without protected sub-pages nothing is caught"
+sed 's/^	tab\[4\] = 4;$/	tab[3] = 4;/' heap-guards.c > inside.c
+asm 0 inside.c && [ "$(row 'of them caught')" = '0 0' ] && ! grep -q '^events' out
+result "guards: writes inside of the buffer pass"
 
 # ---- JSON and trace ----
 
@@ -198,6 +349,22 @@ result "a label that does not exist"
 printf '\n#include "none.h"\n' > include.S
 mistake 'include.S:2:10: fatal error: ' include.S
 result "an include file that does not exist"
+printf 'void program(void)\n{\n\tint x = "a";\n}\n' > type.c
+mistake 'type.c:3:17: error: initialization of' type.c
+result "C: a mistake that gcc only warns of"
+printf 'int main(void)\n{\n\treturn 0;\n}\n' > main.c
+mistake "main.c: required symbol \`program' not defined" main.c
+result "C: no program()"
+cat > libc.c <<'END'
+#include <string.h>
+int x[9];
+void program(void)
+{
+	memcpy(x, x + 1, x[1]);
+}
+END
+mistake "libc.c:5: undefined reference to \`memcpy'" libc.c
+result "C: there is no library"
 printf '\tret\n\t.bss\n\t.skip 0x10000\n' > large.S
 mistake 'large.S: code and data take more than 0x10000 bytes' large.S
 result "a program that is too large"

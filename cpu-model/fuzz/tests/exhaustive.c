@@ -2,7 +2,9 @@
 /*
  * All low 12 bits of the EPT entry of a page table and of a data page, for all kinds of access,
  * with EPT accessed and dirty flags on and off, both logs on and off at every index that matters,
- * the guest's dirty flag set and clear: the standalone machine against an oracle (oracle.h).
+ * the guest's dirty flag set and clear: the standalone machine against an oracle (oracle.h). The
+ * same for writes to a page with bit 61 set, and each end of a walk of the SPPT; and for
+ * read-modify-writes of one that is writable.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,6 +43,8 @@ static void build(void)
 	for (uint64_t gpa = TABLES; gpa <= ORACLE_TABLE; gpa += PAGE_SIZE)
 		mem_write(m, epte(gpa), 8, (W_FRAME0 + gpa) | SETTLED);
 	mem_write(m, epte(W_GUEST_LOG), 8, LOG_FRAME | SETTLED);
+	mem_write(m, W_SPPT, 8, (W_SPPT + 0x1000) | EPML_SPPT_VALID);
+	mem_write(m, W_SPPT + 0x1000, 8, (W_SPPT + 0x2000) | EPML_SPPT_VALID);
 	/* The guest's tables follow each other; ORACLE_GVA is below 1 GByte. */
 	mem_write(m, W_FRAME0 + TABLES, 8, (TABLES + 0x1000) | 0x27);
 	mem_write(m, W_FRAME0 + TABLES + 0x1000, 8, (TABLES + 0x2000) | 0x27);
@@ -50,15 +54,28 @@ static void build(void)
 	walk_flush(m, false);
 }
 
+/* The entries of the SPPT that decide about ORACLE_GPA. */
+static void load_sppt(enum oracle_spp end)
+{
+	static const uint64_t leaf[SPP_ENDS] = {
+		[SPP_OFF] = 1, [SPP_MISS] = 1, [SPP_MISCONFIGURED] = 1 | 1ull << 63,
+		[SPP_DENIES] = 0x5555555555555554, [SPP_GRANTS] = 1 };
+
+	mem_write(m, W_SPPT + 0x2000 + 8 * (ORACLE_GPA >> 21), 8,
+		  (W_SPPT + 0x3000) | (end == SPP_MISS ? 0 : EPML_SPPT_VALID));
+	mem_write(m, W_SPPT + 0x3000 + 8 * (ORACLE_GPA >> 12 & 0x1FF), 8, leaf[end]);
+}
+
 static void load(const struct oracle *o)
 {
 	m->cpu.params = o->params;
 	m->cpu.v = (struct epml_vmcs){
 		.proc2 = EPML_PROC2_ENABLE_EPT | EPML_PROC2_VIRTUAL_INTERRUPT_DELIVERY |
 			 (o->pml ? EPML_PROC2_ENABLE_PML : 0) |
-			 (o->ve ? EPML_PROC2_EPT_VIOLATION_VE : 0),
+			 (o->ve ? EPML_PROC2_EPT_VIOLATION_VE : 0) |
+			 (o->spp ? EPML_PROC2_SUB_PAGE_WRITE : 0),
 		.proc3 = o->gpml ? EPML_PROC3_ENABLE_GUEST_PML : 0,
-		.eptp = W_EPT | 0x1E | (o->ad ? EPML_EPTP_AD : 0),
+		.eptp = W_EPT | 0x1E | (o->ad ? EPML_EPTP_AD : 0), .spptp = W_SPPT,
 		.pml_address = W_PML, .pml_index = o->pml_index,
 		.gpml_address = o->params.translation == EPML_TRANSLATE_AT_LOG ? W_GUEST_LOG :
 				LOG_FRAME,
@@ -79,12 +96,12 @@ static void complain(const struct oracle *before, const char *what, uint64_t is,
 		     uint64_t expected)
 {
 	fail_msg("%s is %llx, expected %llx: access %x, table %llx, data %llx, entry %llx, AD %d, "
-		 "logs %d %d at %x and %x, #VE %d, trigger %d, full %d", what,
+		 "logs %d %d at %x and %x, #VE %d, SPP %d, trigger %d, full %d", what,
 		 (unsigned long long)is, (unsigned long long)expected, before->access,
 		 (unsigned long long)before->table_leaf, (unsigned long long)before->data_leaf,
 		 (unsigned long long)before->pte, before->ad, before->pml, before->gpml,
-		 before->pml_index, before->gpml_index, before->ve, before->params.trigger,
-		 before->params.full);
+		 before->pml_index, before->gpml_index, before->ve, before->spp,
+		 before->params.trigger, before->params.full);
 }
 
 #define same(what, is, expected) \
@@ -147,7 +164,7 @@ static void try(const struct oracle *before)
 	enum outcome outcome;
 
 	load(before);
-	outcome = walk_translate(m, ORACLE_GVA, before->access, false, &hpa);
+	outcome = walk_translate(m, ORACLE_GVA, 8, before->access, false, &hpa);
 	oracle_access(&o);
 	compare(before, &o, outcome);
 	if (outcome == DONE)
@@ -173,20 +190,33 @@ static void all_logs(struct oracle *o)
 	}
 }
 
-static void all_circumstances(struct oracle *o)
+static void all_flags(struct oracle *o, unsigned access)
 {
-	static const unsigned accesses[] = {
-		EPML_ACCESS_READ, EPML_ACCESS_WRITE, EPML_ACCESS_FETCH };
-
-	for (unsigned i = 0; i < 6; i++) {
-		o->access = accesses[i % 3];
-		o->ad = i < 3;
-		for (unsigned dirty = 0; dirty < 2; dirty++) {
-			/* The guest's dirty flag matters for writes, its accessed flag always. */
-			o->pte = PWU | (dirty ? 0x60 : 0);
-			all_logs(o);
-		}
+	o->access = access;
+	for (unsigned i = 0; i < 4; i++) {
+		o->ad = i & 1;
+		/* The guest's dirty flag matters for writes, its accessed flag always. */
+		o->pte = PWU | (i & 2 ? 0x60 : 0);
+		all_logs(o);
 	}
+}
+
+static void all_accesses(struct oracle *o)
+{
+	all_flags(o, EPML_ACCESS_READ);
+	all_flags(o, EPML_ACCESS_WRITE);
+	all_flags(o, EPML_ACCESS_FETCH);
+}
+
+static void all_sub_page_ends(struct oracle *o)
+{
+	for (int end = SPP_OFF; end < SPP_ENDS; end++) {
+		o->spp = (enum oracle_spp)end;
+		load_sppt(o->spp);
+		all_flags(o, EPML_ACCESS_WRITE);
+	}
+	all_flags(o, EPML_ACCESS_READ | EPML_ACCESS_WRITE);	/* the last end: granted */
+	o->spp = SPP_OFF;
 }
 
 static void all_patterns(const struct epml_params *params, bool ve)
@@ -196,10 +226,12 @@ static void all_patterns(const struct epml_params *params, bool ve)
 	for (unsigned bits = 0; bits < PATTERNS; bits++) {
 		o.table_leaf = SETTLED;
 		o.data_leaf = bits;
-		all_circumstances(&o);
+		all_accesses(&o);
+		o.data_leaf = bits | EPML_EPT_SPP;
+		all_sub_page_ends(&o);
 		o.table_leaf = bits;
 		o.data_leaf = SETTLED;
-		all_circumstances(&o);
+		all_accesses(&o);
 	}
 }
 

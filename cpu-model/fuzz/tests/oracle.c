@@ -7,6 +7,7 @@
 #define X	4u
 #define EPT_A	0x100u
 #define EPT_D	0x200u
+#define EPT_SPP	(1ull << 61)
 #define PTE_A	0x20u
 #define PTE_D	0x40u
 
@@ -16,6 +17,7 @@ struct step {
 	uint64_t gpa;
 	unsigned rights;	/* R, W, X that it needs */
 	bool walk;
+	bool reads;		/* a write that is a read-modify-write */
 };
 
 static bool stop(struct oracle *o, bool convertible, uint32_t reason, uint64_t qualification)
@@ -34,6 +36,23 @@ static bool violation(struct oracle *o, const struct step *s, unsigned rights)
 	return stop(o, true, EPML_REASON_EPT_VIOLATION, q);
 }
 
+/* SPP-ELIG-1 to -4; SPP-MISS-1, SPP-MISC-2, SPP-DENY-1, SPP-EXIT-1 */
+static bool sub_page_allowed(struct oracle *o, const struct step *s)
+{
+	if (s->walk || s->rights != W || !(*s->leaf & EPT_SPP) || (s->reads && !(*s->leaf & R)))
+		return violation(o, s, s->rights);
+	switch (o->spp) {
+	case SPP_MISS:
+		return stop(o, false, EPML_REASON_SPP, 1u << 11);
+	case SPP_MISCONFIGURED:
+		return stop(o, false, EPML_REASON_SPP, 0);
+	case SPP_GRANTS:
+		return true;
+	default:
+		return violation(o, s, s->rights);
+	}
+}
+
 /* EPT-WALK-3, EPT-MISC-1, EPT-MISC-3, EPT-PERM-1 */
 static bool allowed(struct oracle *o, const struct step *s)
 {
@@ -44,7 +63,7 @@ static bool allowed(struct oracle *o, const struct step *s)
 	if ((rwx & (R | W)) == W || type == 2 || type == 3 || type == 7)
 		return stop(o, false, EPML_REASON_EPT_MISCONFIGURATION, 0);
 	if (s->rights & ~rwx)
-		return violation(o, s, s->rights);
+		return sub_page_allowed(o, s);
 	return true;
 }
 
@@ -107,13 +126,13 @@ static bool physical(struct oracle *o, const struct step *s, bool pte_dirty)
 
 void oracle_access(struct oracle *o)
 {
-	bool write = o->access == EPML_ACCESS_WRITE;
+	bool write = o->access & EPML_ACCESS_WRITE;
 	uint64_t flags = (write ? PTE_A | PTE_D : PTE_A) & ~o->pte;
 	/* EPT-QUAL-6: with accessed and dirty flags in EPT a page walk's access is a write too */
-	struct step walk = { &o->table_leaf, ORACLE_TABLE, o->ad ? R | W : R, true };
+	struct step walk = { &o->table_leaf, ORACLE_TABLE, o->ad ? R | W : R, true, false };
 	struct step data = {
 		&o->data_leaf, ORACLE_GPA, o->access == EPML_ACCESS_FETCH ? X : write ? W : R,
-		false };
+		false, o->access & EPML_ACCESS_READ };
 
 	o->end = ORACLE_DONE;
 	if (!allowed(o, &walk) || !physical(o, &walk, false))

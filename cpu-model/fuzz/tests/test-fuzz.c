@@ -242,6 +242,89 @@ static void defects_have_conditions(void **state)
 	expect_defect(0, 0, 0x5E, "n 7", "r 0 1 0");
 }
 
+/* Between two lines the model has had these writes granted, denied and refused above the leaf. */
+static unsigned explained_writes(unsigned controls, unsigned granted, unsigned denied,
+				 unsigned refused_above, const char *model, const char *stock)
+{
+	struct bed b = { .p.list.n = 0 };
+	unsigned defect;
+
+	b.t.p.v.setup.controls = controls;
+	b.t.p.v.setup.eptp = 0x5E;
+	b.facts[0] = (struct line_facts){ .granted = 5, .denied = 5, .refused_above = 5 };
+	b.facts[1] = (struct line_facts){
+		.granted = 5 + granted, .denied = 5 + denied,
+		.refused_above = 5 + refused_above };
+	add(&b.p.model, "r 0 1 0");
+	add(&b.p.other, "r 0 1 0");
+	add(&b.p.model, model);
+	add(&b.p.other, stock);
+	defect = explained(&b);
+	release(&b.p);
+	return defect;
+}
+
+static void defects_of_sub_pages(void **state)
+{
+	static const char result[] = "r 2 1 0";
+	static const char violation[] = "x 1 30 1aa 200000 400000 0 0 0 0";
+	static const char exception[] = "e 1 14 0 0";
+	static const char spp[] = "x 1 42 0 200000 400000 0 0 0 0";
+	static const char miss[] = "x 1 42 800 200000 400000 0 0 0 0";
+
+	(void)state;
+	assert_int_equal(explained_writes(CTL_SPP, 0, 1, 0, violation, result), 1);
+	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, violation, result), 0);
+	assert_int_equal(explained_writes(CTL_SPP, 1, 0, 0, result, violation), 1);
+	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, result, violation), 0);
+	assert_int_equal(explained_writes(CTL_SPP, 1, 0, 0, result, "x 1 12 0 0 0 0 0 0 0"), 0);
+	assert_int_equal(explained_writes(CTL_SPP | CTL_EPT_VE, 1, 0, 0, result, exception), 1);
+	assert_int_equal(explained_writes(CTL_SPP, 1, 0, 0, result, exception), 0);
+	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, spp, result), 3);
+	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, miss, result), 0);
+	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, result, spp), 0);
+	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 1, violation, miss), 20);
+	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, violation, miss), 0);
+	assert_int_equal(explained_writes(CTL_SPP, 1, 0, 0, "z 0", violation), 1);
+	assert_int_equal(explained_writes(CTL_SPP, 0, 0, 0, "z 0", violation), 0);
+	assert_false(defect_is_local(1) || defect_is_local(3) || defect_is_local(20));
+}
+
+/* The same exception in both, but for another write of the step: what follows differs. */
+static void an_exception_for_another_write(void **state)
+{
+	struct bed b = { .p.list.n = 0 };
+
+	(void)state;
+	b.t.p.v.setup.controls = CTL_SPP | CTL_EPT_VE;
+	b.facts[1] = (struct line_facts){ .ve_count = 1, .granted = 3 };
+	add(&b.p.model, "e 0 14 0 0");
+	add(&b.p.other, "e 0 14 0 0");
+	add(&b.p.model, "r 1 1fd 0");
+	add(&b.p.other, "r 1 1fe 0");
+	assert_int_equal(explained(&b), 1);
+	b.facts[1].granted = 0;
+	assert_int_equal(explained(&b), 0);
+	b.facts[1].denied = 1;
+	assert_int_equal(explained(&b), 1);
+	release(&b.p);
+	b.facts[1] = b.facts[0] = (struct line_facts){ .granted = 1 };
+	add(&b.p.model, "x 0 2 0 0 0 0 0 0 0");
+	add(&b.p.other, "x 0 2 0 0 0 0 0 0 0");
+	add(&b.p.model, "m 1004000 2000000002200335");
+	add(&b.p.other, "m 1004000 2000000002200035");
+	assert_int_equal(explained(&b), 1);
+	b.t.p.v.setup.controls = CTL_SPP;
+	assert_int_equal(explained(&b), 0);
+	release(&b.p);
+	b.t.p.v.setup.controls = CTL_SPP | CTL_EPT_VE;
+	b.facts[0] = (struct line_facts){ .ve_count = 1, .granted = 1 };
+	add(&b.p.model, "f 812 1fe");
+	add(&b.p.other, "f 812 1ff");
+	assert_int_equal(explained(&b), 1);
+	release(&b.p);
+}
+
 /* 13 as a virtualization exception that is not delivered, because its own delivery faults. */
 static void an_exception_that_is_not_reported(void **state)
 {
@@ -300,6 +383,8 @@ int main(void)
 		cmocka_unit_test(the_first_line_that_differs),
 		cmocka_unit_test(each_word_and_field_that_differs),
 		cmocka_unit_test(defects_have_conditions),
+		cmocka_unit_test(defects_of_sub_pages),
+		cmocka_unit_test(an_exception_for_another_write),
 		cmocka_unit_test(an_exception_that_is_not_reported),
 		cmocka_unit_test(old_idt_vectoring_information),
 		cmocka_unit_test(fields_that_are_undefined),

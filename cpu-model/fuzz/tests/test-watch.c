@@ -108,8 +108,8 @@ static void p2_the_guest_reads_another_address(void **state)
 
 static void p3_a_page_that_is_not_writable(void **state)
 {
-	map(*state, EPML_EPT_READ | EPML_EPT_EXECUTE);
 	write_flags();
+	map(*state, EPML_EPT_READ | EPML_EPT_EXECUTE);
 	log_entry(*state, LOG + 511 * 8);
 	found("P3");
 }
@@ -169,6 +169,82 @@ static void notifications(void **state)
 	found("not due");
 }
 
+/* GPA 0 has sub-page permissions: bytes 128 to 255 are writable. */
+static void map_sub_pages(struct machine *m)
+{
+	mem_write(m, W_EPT + 0x2000, 8, (W_EPT + 0x3000) | 7);
+	mem_write(m, W_EPT + 0x3000, 8, EPML_EPT_SPP | EPML_EPT_READ);
+	for (unsigned level = 0; level < 3; level++)
+		mem_write(m, W_SPPT + level * PAGE_SIZE, 8,
+			  (W_SPPT + (level + 1) * PAGE_SIZE) | EPML_SPPT_VALID);
+	mem_write(m, W_SPPT + 3 * PAGE_SIZE, 8, 1 << 2);
+	m->cpu.v.spptp = W_SPPT;
+	m->cpu.v.proc2 |= EPML_PROC2_SUB_PAGE_WRITE;
+}
+
+/* A write to @p gpa that SPP grants by @p sub_pages, or nobody if that is 0. */
+static void sub_page_write(uint64_t gpa, uint32_t sub_pages)
+{
+	if (sub_pages)
+		event(.type = EPML_EV_SPP, .gpa = gpa, .value = sub_pages);
+	event(.type = EPML_EV_WALK, .access = EPML_ACCESS_WRITE | EPML_ACCESS_LINEAR, .gva = GVA,
+	      .gpa = gpa);
+}
+
+static void a_write_that_spp_grants(void **state)
+{
+	map_sub_pages(*state);
+	sub_page_write(0x80, 2);
+	sub_page_write(0xFF, 2);
+	sub_page_write(0x200080, 0);
+	assert_string_equal(watch.text, "");
+	assert_int_equal(watch.n_granted, 2);
+}
+
+static void a_write_that_nobody_grants(void **state)
+{
+	map_sub_pages(*state);
+	sub_page_write(0x80, 2);
+	sub_page_write(0x80, 0);
+	found("neither EPT nor SPP allows it");
+}
+
+static void a_write_to_a_denied_sub_page(void **state)
+{
+	map_sub_pages(*state);
+	sub_page_write(0x7F, 2);
+	found("neither EPT nor SPP allows it");
+}
+
+static void a_vector_that_is_not_in_the_table(void **state)
+{
+	map_sub_pages(*state);
+	sub_page_write(0x80, 3);
+	found("SPP grants a write to GPA 80H by 00000003H, the SPPT has 4H");
+}
+
+static void a_grant_for_a_page_without_sub_pages(void **state)
+{
+	map_sub_pages(*state);
+	sub_page_write(0x200080, 2);
+	found("about which it has no say");
+}
+
+static void denials_are_counted(void **state)
+{
+	const uint64_t q = EPML_QUAL_EPT_WRITE | EPML_QUAL_EPT_LINEAR |
+			   EPML_QUAL_EPT_TRANSLATION;
+
+	map_sub_pages(*state);
+	event(.type = EPML_EV_EXIT, .reason = EPML_REASON_EPT_VIOLATION, .value = q);
+	event(.type = EPML_EV_VE, .reason = EPML_REASON_EPT_VIOLATION, .value = q, .gpa = 0x80);
+	event(.type = EPML_EV_EXIT, .reason = EPML_REASON_EPT_VIOLATION, .value = q,
+	      .gpa = 0x200000);
+	event(.type = EPML_EV_EXIT, .reason = EPML_REASON_EPT_VIOLATION,
+	      .value = EPML_QUAL_EPT_LINEAR | EPML_QUAL_EPT_TRANSLATION | EPML_QUAL_EPT_READ);
+	assert_int_equal(watch.n_denied, 2);
+}
+
 #define watch_test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -184,6 +260,12 @@ int main(void)
 		watch_test(the_hypervisors_log),
 		watch_test(log_full_events_need_a_full_log),
 		watch_test(notifications),
+		watch_test(a_write_that_spp_grants),
+		watch_test(a_write_that_nobody_grants),
+		watch_test(a_write_to_a_denied_sub_page),
+		watch_test(a_vector_that_is_not_in_the_table),
+		watch_test(a_grant_for_a_page_without_sub_pages),
+		watch_test(denials_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,7 @@ enum epml_event_type {
 	EPML_EV_PML,		/* hypervisor log entry: index, gpa */
 	EPML_EV_GPML,		/* guest log entry: index, gva, addr (HPA written) */
 	EPML_EV_GPML_DROP,	/* entry lost: gva */
+	EPML_EV_SPP,		/* write granted by sub-page permissions: gpa, value (vector) */
 	EPML_EV_NOTIFY,		/* self-IPI posted: vector */
 	EPML_EV_EXIT,		/* VM exit: reason, value (qualification), gpa, gva */
 	EPML_EV_VE,		/* virtualization exception: reason, value, gpa, gva */
@@ -101,7 +102,8 @@ enum epml_mem {
 	EPML_MEM_PML,		/* hypervisor's log */
 	EPML_MEM_GPML,		/* guest's log */
 	EPML_MEM_VE_INFO,	/* virtualization-exception information area */
-	EPML_MEM_VMX_BITMAP	/* VMREAD/VMWRITE bitmap */
+	EPML_MEM_VMX_BITMAP,	/* VMREAD/VMWRITE bitmap */
+	EPML_MEM_SPPT		/* sub-page-permission-table entry */
 };
 
 struct epml_ops {
@@ -122,6 +124,7 @@ struct epml_vmcs {
 	uint32_t pin, proc, proc2;	/* VM-execution controls */
 	uint64_t proc3;			/* tertiary processor-based controls; 0 if not activated */
 	uint64_t eptp;
+	uint64_t spptp;			/* sub-page-permission-table pointer */
 	uint64_t pml_address;
 	uint16_t pml_index;
 	uint64_t gpml_address;		/* HPA with at-vmwrite, GPA with at-log */
@@ -141,6 +144,14 @@ struct epml_exit {
 	bool gpa_valid, gva_valid;	/* does the exit write these fields? */
 };
 
+/* What a host may cache of a granted write: permission for the page, or for its sub-pages. */
+struct epml_spp {
+	bool limited;			/* only sub-pages; else the page as a whole */
+	uint32_t writable;		/* bit i: bytes 128 * i to 128 * i + 127 */
+	bool write_only;		/* EPT permits no reads: a host that cannot say so for a
+					 * translation keeps none */
+};
+
 struct epml_cpu {
 	struct epml_params params;
 	const struct epml_ops *ops;
@@ -149,6 +160,7 @@ struct epml_cpu {
 	bool ept_1g;			/* 1-GByte EPT pages supported */
 	struct epml_vmcs v;		/* valid in VMX non-root operation */
 	struct epml_exit exit;		/* valid after EPML_VMEXIT and EPML_VE */
+	struct epml_spp spp;		/* of the access, after EPML_OK for a write */
 };
 
 enum epml_result {
@@ -160,7 +172,7 @@ enum epml_result {
 /* ---- Accesses --------------------------------------------------------------------------- */
 
 #define EPML_ACCESS_READ	0x01u
-#define EPML_ACCESS_WRITE	0x02u	/* read-modify-write too; with _READ and _WALK: both */
+#define EPML_ACCESS_WRITE	0x02u	/* with _READ: a read-modify-write; of a page walk: both */
 #define EPML_ACCESS_FETCH	0x04u
 #define EPML_ACCESS_LINEAR	0x10u	/* made with a linear address: gva is valid */
 #define EPML_ACCESS_WALK	0x20u	/* access to a guest paging-structure entry */
@@ -174,6 +186,8 @@ struct epml_access {
 	uint64_t gpa;
 	uint64_t gva;		/* valid with EPML_ACCESS_LINEAR */
 	unsigned flags;		/* EPML_ACCESS_* */
+	unsigned size;		/* bytes from gpa on, in its page only; 0 counts as 1. For a write
+				 * by a linear address. */
 };
 
 /**
@@ -260,6 +274,16 @@ const char *epml_vmentry_check(const struct epml_cpu *cpu, const struct epml_vmc
 void epml_vmentry_load(struct epml_cpu *cpu, const struct epml_vmcs *v);
 
 /* ---- Queries ---------------------------------------------------------------------------- */
+
+/**
+ * Do these sub-page write permissions grant a write? A host that caches cpu->spp asks this for
+ * each later write to the page.
+ * @param writable	struct epml_spp
+ * @param address	GVA, GPA or HPA of the first byte
+ * @param size		bytes, in the page only; 0 counts as 1
+ * @see			rules SPP-SPAN-1, SPP-TLB-1
+ */
+bool epml_spp_grants(uint32_t writable, uint64_t address, unsigned size);
 
 /** Is "enable guest PML" in force? */
 bool epml_gpml_enabled(const struct epml_vmcs *v);

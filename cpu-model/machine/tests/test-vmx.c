@@ -63,6 +63,21 @@ static void entry_checks_of_vm_functions(void **state)
 	expect_entry_failure(w, EPML_VMCS_VM_FUNCTION_CONTROLS, EPML_VMFUNC_EPTP_SWITCHING);
 }
 
+/* The control is supported; SPPTP counts with it alone. */
+static void entry_checks_of_sub_page_permissions(void **state)
+{
+	struct world *w = *state;
+
+	world_step(w, VI_VMCALL, 0, 0, 0, 0);
+	world_field(w, EPML_VMCS_SPPTP, 1);
+	world_run(w);
+	world_expect(w, "x 0 12", NULL);
+	world_field(w, EPML_VMCS_SECONDARY_CONTROLS, PROC2 | EPML_PROC2_SUB_PAGE_WRITE);
+	world_field(w, EPML_VMCS_SPPTP, W_SPPT);
+	expect_entry_failure(w, EPML_VMCS_SPPTP, W_SPPT + 8);
+	expect_entry_failure(w, EPML_VMCS_SPPTP, 1ull << MAXPHYADDR);
+}
+
 /* Without virtual-interrupt delivery the threshold must not be above the TPR of the APIC page. */
 static void entry_checks_of_the_tpr_threshold(void **state)
 {
@@ -433,6 +448,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		world_test(entry_checks),
 		world_test(entry_checks_of_vm_functions),
+		world_test(entry_checks_of_sub_page_permissions),
 		world_test(entry_checks_of_the_tpr_threshold),
 		world_test(controls_that_are_not_activated),
 		world_test(a_bad_link_pointer_fails_the_entry),

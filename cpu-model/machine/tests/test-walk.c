@@ -11,7 +11,7 @@ static enum outcome translate(struct world *w, uint64_t gva, unsigned access, bo
 			      uint64_t *hpa)
 {
 	walk_flush(w->m, false);
-	return walk_translate(w->m, gva, access, user, hpa);
+	return walk_translate(w->m, gva, 8, access, user, hpa);
 }
 
 static void expect_hpa(struct world *w, uint64_t gva, unsigned access, bool user, uint64_t expected)

@@ -362,6 +362,48 @@ static void programs(void)
 	end();
 }
 
+/* The page has sub-page permissions by entries that the tables at W_SPPT end with. */
+static void begin_sub_pages(void)
+{
+	begin(0, EPML_PROC2_SUB_PAGE_WRITE);
+	field(EPML_VMCS_SPPTP, W_SPPT);
+	page(W_SPPT);
+	page(W_SPPT + 0x1000);
+	poke(EPTE(0), HPA(GPA) | EPML_EPT_READ | EPT_WB | EPML_EPT_SPP);
+	poke(W_SPPT, (W_SPPT + 0x1000) | EPML_SPPT_VALID);
+}
+
+/* f: FXSAVE and XSAVE; 10: an SPPT miss, 11: an SPPT misconfiguration */
+static void saved_state(void)
+{
+	unsigned offset;
+
+	begin(VI_F_CPL3, 0);
+	poke(HPA(GPA) + 0x600, 0x50);
+	step(VI_FXSAVE, 0, GVA, 0x77, 0);
+	step(VI_FXSAVE, 0, GVA + 8, 0x77, 0);	/* #GP(0) */
+	step(VI_XSAVE, 0, GVA + 0x400, 0x88, 0);
+	for (offset = 0; offset < VI_XSAVE_SIZE; offset += offset == 512 ? 64 : 128) {
+		if (offset < VI_FXSAVE_SIZE)
+			dump_word(HPA(GPA) + offset);
+		dump_word(HPA(GPA) + 0x400 + offset);
+	}
+	end();
+}
+
+static void sub_pages(void)
+{
+	begin_sub_pages();
+	step(VI_STORE, 8, GVA + 0x18, 1, 0);
+	step(VI_H_SKIP, 0, 0, 0, 0);
+	step(VI_LOAD, 8, GVA + 0x18, 0, 0);
+	end();
+	begin_sub_pages();
+	poke(W_SPPT + 0x1000, 1 << 2 | EPML_SPPT_VALID);
+	step(VI_STORE, 8, GVA + 0x18, 1, 0);
+	end();
+}
+
 int main(void)
 {
 	stores();
@@ -373,6 +415,8 @@ int main(void)
 	delivery();
 	for_ever();
 	programs();
+	saved_state();
+	sub_pages();
 	memcpy(image, &header, sizeof(header));
 	return fwrite(image, 1, header.size, stdout) != header.size || fflush(stdout);
 }

@@ -53,5 +53,18 @@ for kind in stock model; do
 	result "$kind: a vector of size 0"
 done
 
+# A processor without SPP.
+bochs=$build/bochs/stock/bochs
+if [ -x "$bochs" ]; then
+	write_bochsrc "$dir/image" "cpu: model=corei7_skylake_x, count=1, ips=100000000"
+	rom_lines "$bochs" -f "$dir/bochsrc" | sed -n '/^V 10$/,/^z 10$/p' > "$dir/output"
+	diff - "$dir/output" <<-'END'
+		V 10
+		! this processor has no sub-page write permissions: bit 55 of MSR 48BH is 0
+		z 10
+	END
+	result "a processor without SPP is told in one line"
+fi
+
 [ "$runs" -gt 0 ] || skip_all "no Bochs in $build/bochs"
 finish

@@ -219,7 +219,8 @@ static bool in_scope(const struct epml_vector *v, const struct model *m)
 	if (!(v->flags & EPML_V_EPML) || !(v->flags & EPML_V_HARDENED) ||
 	    v->flags & (EPML_V_CPL3 | EPML_V_IF) || trigger != 1 || translation != 1 ||
 	    full != 1 || notification != 1 || (v->flags >> EPML_V_ENTRY_SHIFT & 3) || v->n_events ||
-	    m->status || !(m->proc2 & 2) || (m->proc2 & 1u << 17 && m->pml_index != 511))
+	    m->status || !(m->proc2 & 2) || (m->proc2 & 1u << 23) ||
+	    (m->proc2 & 1u << 17 && m->pml_index != 511))
 		return false;
 	for (unsigned i = 0; i < v->n_exits; i++)
 		if (v->exits[i].reason == EXIT_MISCONFIGURATION)

@@ -429,10 +429,10 @@ task check_scope;
 	reg [63:0] op;
 begin
 	// A failed entry, a vector for any processor, event delivery on a page that is logged, VPIDs,
-	// VM functions, an interrupt that is pending at entry, no EPT, no virtual interrupts, a log of
-	// the hypervisor that may get full.
+	// VM functions, sub-page permissions, an interrupt that is pending at entry, no EPT, no virtual
+	// interrupts, a log of the hypervisor that may get full.
 	outside = flags[F_ENTRY +: 2] != 0 || !flags[F_EPML] || file[rec + R_IST] != 0 ||
-		  proc2[5] || proc2[13] || rvi != 0 || !proc2[1] || !proc2[9] ||
+		  proc2[5] || proc2[13] || proc2[23] || rvi != 0 || !proc2[1] || !proc2[9] ||
 		  (proc2[17] && pml_index != 511);
 	for (i = 0; i < count(S_STEPS); i = i + 1) begin
 		op = word(S_STEPS, i, 0);
