@@ -242,22 +242,22 @@ static bool inverted_verdict(const struct trial *t, const struct difference *d)
 }
 
 /*
- * 1, in a step with several writes: the exception comes with the first that is granted, and not
- * with a later one that is denied; or, when neither can be delivered, instead of a page fault. As
- * lines the two are the same; what follows need not be.
+ * 1, in a step with several writes: the exception comes with the first that is granted instead of a
+ * later one that is refused, or the other way round; or, when neither can be delivered, instead of
+ * a page fault. As lines the two are the same; what follows need not be.
  */
-static bool early_exception(const struct trial *t, unsigned line)
+static bool other_write(const struct trial *t, unsigned line)
 {
 	const unsigned end = line < t->model.n ? line : t->model.n - 1;
 	const struct line_facts *f = &t->facts[end];
 
-	if (!f->granted || !control(t, CTL_EPT_VE))
+	if (!(f->granted || f->denied) || !control(t, CTL_EPT_VE))
 		return false;
 	for (unsigned i = 0; i <= end; i++)
 		if (is_exit(&t->model.reports[i], EPML_REASON_TRIPLE_FAULT) ||
 		    is_event(&t->model.reports[i], EPML_VECTOR_DF))
 			return true;
-	return f->ve_count && f->denied;
+	return f->ve_count;
 }
 
 /* 20: the SPPT is asked although an upper entry of EPT refuses the write. */
@@ -298,7 +298,7 @@ static unsigned defect_of_line(const struct trial *t, const struct difference *d
 		return 17;
 	if (eptp_bit(t, d))
 		return 19;
-	return early_exception(t, d->model_line) ? 1 : 0;
+	return other_write(t, d->model_line) ? 1 : 0;
 }
 
 /* ---- State at the end --------------------------------------------------------------------- */
@@ -362,7 +362,7 @@ static unsigned defect_of_state(const struct trial *t, const struct difference *
 	unsigned defect = d->kind == 'm' ? defect_of_memory(t, d) :
 			  d->key == EPML_VMCS_EPTP_INDEX ? 18 : 0;
 
-	return !defect && early_exception(t, t->model.n - 1) ? 1 : defect;
+	return !defect && other_write(t, t->model.n - 1) ? 1 : defect;
 }
 
 unsigned defect_of(const struct trial *t, const struct difference *d, const struct outcome *stock)

@@ -15,6 +15,8 @@ UNWINDSET = [
     "walk_by_path.0:7", "any_path.1:7", "make_worlds.0:9", "make_worlds.1:7", "make_worlds.2:9",
     "make_worlds.3:7", "compare_memory.0:9", "memory_read.0:9",
     "epml_ept_access:2", "epml_access_prepare:2", "epml_gpml_prepare:2",
+    "sppt_by_path.0:7", "epml_spp_grants.0:34", "even_bits.0:33",
+    "sppt_entry.0:33", "check_grants.0:65",
 ]
 # For all claims to hold, with the loops as deep as they go.
 CLAIMS = ["--unwinding-assertions"]
@@ -26,6 +28,10 @@ FAILS = ["--stop-on-fail"]
 # For the example that is possible.
 EXAMPLE = ["--stop-on-fail", "-DPROOF_EXAMPLE"]
 NOT_PROVED = {"params.c", "trace.c"}    # names and text: nothing that the processor does
+# Proofs about a walk itself, without a world, and the file of the model that each includes.
+INCLUDES = {"walk": "ept.c", "spp_walk": "spp.c"}
+# The proofs in which all of SPP is as it is.
+SPPT_IS_WALKED = {"spp_no_denied_write"}
 TIMEOUT = 1800    # seconds
 
 # Names in epml.h: EPML_TRIGGER_GUEST_DIRTY is the value guest-dirty of the parameter trigger.
@@ -67,15 +73,38 @@ def sources(tree, change=None):
     return files
 
 
-def use_paths(files):
+def use_ept_paths(text):
     """In place of the model's walk of EPT, that of world.c is called. walk.c says why."""
-    text = replace_once("ept.c", files["ept.c"], "switch (walk(", "switch (walk_by_path(")
+    text = replace_once("ept.c", text, "switch (walk(", "switch (walk_by_path(")
     if len(re.findall(r"\bwalk\(", text)) != 1:
         raise Error("ept.c: walk() is called at another place, expected one call")
     declaration = ("enum walk_end walk_by_path(const struct epml_cpu *cpu, uint64_t gpa,\n"
                    "\t\t\t   struct ept_walk *w);\n\n")
-    return dict(files, **{"ept.c": replace_once(
-        "ept.c", text, "static enum walk_end walk(", declaration + "static enum walk_end walk(")})
+    return replace_once(
+        "ept.c", text, "static enum walk_end walk(", declaration + "static enum walk_end walk(")
+
+
+def use_sppt_paths(text):
+    """The same for the walk of the SPPT and its verdict. spp_walk.c says why."""
+    text = replace_once("ept.c", text, "r = epml_spp_walk(", "r = spp_walk_by_path(")
+    text = replace_once("ept.c", text, "!epml_spp_grants(", "!spp_grants_by_path(")
+    declaration = ("enum epml_result spp_walk_by_path(struct epml_cpu *cpu,\n"
+                   "\t\t\t\t  const struct epml_access *a, struct epml_spp *spp);\n"
+                   "bool spp_grants_by_path(uint32_t writable, uint64_t gpa, unsigned size);\n\n")
+    return replace_once("ept.c", text, "static enum epml_result check_sub_pages(",
+                        declaration + "static enum epml_result check_sub_pages(")
+
+
+def use_paths(proof, files):
+    """The model's files with walks replaced as far as the proof has them replaced."""
+    text = use_ept_paths(files["ept.c"])
+    if proof not in SPPT_IS_WALKED:
+        text = use_sppt_paths(text)
+    for name in files:
+        calls = len(re.findall(r"\bepml_spp_walk\(", files[name]))
+        if calls != {"ept.c": 1, "spp.c": 1, "internal.h": 1}.get(name, 0):
+            raise Error(f"{name}: epml_spp_walk() is called at another place, expected one call")
+    return dict(files, **{"ept.c": text})
 
 
 class Result:
@@ -122,16 +151,16 @@ class Cbmc:
         """
         place = self.directory()
         proofs = self.tree / "cpu-model/proofs"
-        if proof != "walk":
-            files = use_paths(files)
+        if proof not in INCLUDES:
+            files = use_paths(proof, files)
             shutil.copy(proofs / "world.c", place)
         for name, text in files.items():
             (place / name).write_text(text)
         (place / "design.h").write_text(design)
         shutil.copy(proofs / f"{proof}.c", place)
         units = [p.name for p in sorted(place.glob("*.c"))]
-        if proof == "walk":
-            units.remove("ept.c")    # walk.c includes it
+        if proof in INCLUDES:
+            units.remove(INCLUDES[proof])
         if claim:
             listed = self.call(place, units, ["--show-properties"]).output
             options = options + self.only(claim, listed)

@@ -117,8 +117,8 @@ def table(data):
     print("| design | " + " | ".join(PROPERTIES) + " |")
     print("| --- |" + " --- |" * len(PROPERTIES))
     for design in data.designs:
-        cells = ["holds" if data.holds(design, p) else f"fails: `{design.fails[p]['vector']}`"
-                 for p in PROPERTIES]
+        cells = [f"holds: `{data.file(p)}.c`" if data.holds(design, p) else
+                 f"fails: `{design.fails[p]['vector']}`" for p in PROPERTIES]
         print("| " + " | ".join([design_cell(design)] + cells) + " |")
     print("\n<!-- end -->")
 

@@ -4,9 +4,10 @@
  *
  * Proves: P2, GPML-ADDR-3, VMACC-2
  *
- * Two worlds that a guest cannot tell apart: the same guest, the same permissions and flags in EPT,
- * but the hypervisor has put everything elsewhere. All addresses in EPT entries, of EPT entries,
- * and of the hypervisor's structures differ in any way. The same step is made in both.
+ * Two worlds that a guest cannot tell apart: the same guest, the same permissions and flags in EPT
+ * and for sub-pages, but the hypervisor has put everything elsewhere. All addresses in EPT entries,
+ * of EPT entries, and of the hypervisor's structures differ in any way. The same step is made in
+ * both.
  *
  * Claim: whatever the guest can see of it, now or later, is the same in both: the result, values
  * and errors of VMREAD and VMWRITE, the Guest PML fields afterwards, what is written to guest
@@ -72,9 +73,12 @@ unsigned ept_flags(unsigned n)
 /* The second world's path: other places, else the same. */
 static void elsewhere(const struct epml_cpu *c, unsigned n)
 {
-	const struct path *here = &paths[0][n], *there;
+	const struct path *here = &paths[0][n];
+	struct path *there = &paths[1][n];
 
-	there = any_path(c, n, here->gpn << 12);
+	any_path(c, n, here->gpn << 12);
+	there->sppt = here->sppt;
+	there->writable = here->writable;
 	assume(there->end == here->end && there->w.leaf == here->w.leaf);
 	for (unsigned level = EPT_LEVELS; level >= 1; level--)
 		assume(!((there->w.entry[level] ^ here->w.entry[level]) &
@@ -88,6 +92,7 @@ static struct epml_cpu related_cpu(const struct epml_cpu *one)
 	struct epml_vmcs *v = &two.v;
 
 	v->eptp = (one->v.eptp & ~EPML_EPTP_ADDRESS_MASK) | (any_u64() & EPML_EPTP_ADDRESS_MASK);
+	v->spptp = any_u64();
 	v->pml_address = any_u64();
 	v->vmread_bitmap = any_u64();
 	v->vmwrite_bitmap = any_u64();
@@ -141,6 +146,7 @@ static void compare_exit(const struct epml_exit *a, const struct epml_exit *b)
 static void compare_step(const struct step *a, const struct step *b)
 {
 	claim(a->result == b->result && a->insn == b->insn, "the same result");
+	claim(same_spp(&cpu[0].spp, &cpu[1].spp), "the same sub-pages may be written");
 	if (a->kind == STEP_VMREAD && a->insn == EPML_INSN_OK)
 		claim(a->value == b->value, "VMREAD: the same value");
 	if (a->insn == EPML_INSN_VMFAIL)

@@ -2,7 +2,7 @@
 /*
  * P3: the processor never writes outside the pages that EPT lets the guest write.
  *
- * Proves: P3, GPML-ADDR-3, GPML-ADDR-4, GWALK-2, ENTRY-7
+ * Proves: P3, GPML-ADDR-3, GPML-ADDR-4, GWALK-2, ENTRY-7, SPP-ELIG-2
  *
  * Claim: every write of a step goes to one of
  *
@@ -13,6 +13,11 @@
  *	- the page that EPT, as it is now, maps writable for Guest PML Address;
  *	- the hypervisor's log page, and the virtualization-exception information area, which the
  *	  hypervisor has named in the VMCS for this.
+ *
+ * "Writable" is what the EPT entries say. Sub-page write permissions may be in force, but they let
+ * the processor write none of these: an entry of the guest's paging structures, or of its log, in
+ * a page with sub-page permissions is not written (SPP-ELIG-2). For the data of the guest's own
+ * writes see spp_no_denied_write.c.
  *
  * The guest may have written anything to its fields, and may do so in the step. The hypervisor may
  * have changed EPT in any way before. After the step VM entry would still accept the state, which
@@ -84,6 +89,9 @@ void on_write(uint64_t hpa, unsigned size, uint64_t value, enum epml_mem what)
 		break;
 	case EPML_MEM_VMX_BITMAP:
 		claim(false, "the bitmaps are not written");
+		break;
+	case EPML_MEM_SPPT:
+		claim(false, "the sub-page-permission table is not written");
 		break;
 	}
 }

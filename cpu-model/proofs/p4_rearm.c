@@ -6,7 +6,8 @@
  *
  * A page was armed, has been written, and has been logged. The guest collects: it may set Guest
  * PML Index with VMWRITE, clears the dirty flag of its entry, and flushes the translation. The page
- * is written again, at any offset, after a page walk that reads each level through EPT.
+ * is written again, at any offset, after a page walk that reads each level through EPT. If it has
+ * sub-page write permissions, this is to any sub-pages that they let the guest write.
  *
  * Claim: all of this is granted without a VM exit or #VE, and exactly one entry with the page's
  * address has been written in the second round, at the index that the guest has set.
@@ -82,7 +83,7 @@ static void collect(struct epml_cpu *cpu, struct epml_guest_walk *w)
 	w->entry[w->leaf].value &= ~EPML_PTE_DIRTY;
 }
 
-/* Another write to the same page. */
+/* Another write to the same page. The path's verdict is for both writes. */
 static void write_again(struct epml_guest_walk *w)
 {
 	uint64_t offset = any_u64() & PAGE_MASK;

@@ -29,6 +29,12 @@ static inline bool any_bool(void)
 	return any_unsigned() & 1;
 }
 
+static inline bool same_spp(const struct epml_spp *a, const struct epml_spp *b)
+{
+	return a->limited == b->limited && a->writable == b->writable &&
+	       a->write_only == b->write_only;
+}
+
 #define EPT_FLAGS (EPML_EPT_ACCESSED | EPML_EPT_DIRTY)
 
 /* What is assumed of every walk of EPT, and proved of walk(). done: it found a page. */

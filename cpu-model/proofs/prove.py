@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Prove the properties P1 to P5 of the model with CBMC, in the designs of designs.json.
+"""Prove P1 to P5 and sub-page permissions of the model with CBMC, in the designs of designs.json.
 
 Usage: prove.py [--mutants] [--jobs N] TREE SPEC CBMC [NAME...]
 
@@ -69,13 +69,13 @@ def proof_tasks(checker, data):
     for proof in data.proofs:
         prop = proof.get("property", proof["file"])
         yield ({prop, proof["file"], "holds"},
-               f"{prop:5}holds   {with_text(proof['with'])}",
+               f"{prop} holds   {with_text(proof['with'])}",
                lambda proof=proof: holds_run(checker, data, proof))
     for design in data.designs:
         for prop, fails in design.fails.items():
             proof = data.file(prop)
             yield ({prop, proof, "fails"},
-                   f"{prop:5}fails   {design.name()} ({fails['vector']})",
+                   f"{prop} fails   {design.name()} ({fails['vector']})",
                    lambda proof=proof, values=design.values, claim=fails["claim"]:
                        failing_run(checker, data, proof, values, claim))
 
@@ -90,7 +90,7 @@ def mutant_tasks(checker, data):
         prop = mutant["proof"]
         proof = data.file(prop) if prop in designs.PROPERTIES else prop
         yield ({mutant["name"], prop},
-               f"{prop:5}mutant  {mutant['name']} ({mutant['file']})",
+               f"{prop} mutant  {mutant['name']} ({mutant['file']})",
                lambda proof=proof, values=values, claim=mutant["claim"], change=change:
                    failing_run(checker, data, proof, values, claim, change))
 

@@ -167,13 +167,16 @@ int main(void)
 	struct ept_walk w, again;
 	uint64_t gpa = any_u64(), offset = any_u64() & PAGE_MASK;
 	enum walk_end end;
+	struct epml_spp spp = { any_bool(), any_unsigned(), any_bool() };
 
 	cpu.ops = &ops;
 	cpu.ept_1g = any_bool();
 	assume(cpu.maxphyaddr >= 36 && cpu.maxphyaddr <= 52);
 	assume(!epml_vmentry_check(&cpu, &cpu.v) && (cpu.v.proc2 & EPML_PROC2_ENABLE_EPT));
+	w.spp = spp;
 	end = walk(&cpu, gpa, &w);
 	claim(walk_is_legal(&cpu, end == WALK_DONE, &w), "1: legal, as world.h has it");
+	claim(same_spp(&w.spp, &spp), "1: it says nothing of sub-pages");
 	check_way(&cpu, gpa, &w, 0);
 	check_end(&cpu, gpa, end, &w);
 	claim(walk(&cpu, (gpa & ~PAGE_MASK) | offset, &again) == end, "3: the same kind of end");

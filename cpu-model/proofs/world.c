@@ -39,13 +39,15 @@ static const struct epml_ops ops = { memory_read, memory_write, self_ipi, NULL }
 static bool path_is_legal(const struct epml_cpu *cpu, const struct path *p)
 {
 	return (unsigned)p->end <= WALK_MISCONFIGURED &&
+	       (unsigned)p->sppt <= SPPT_MISCONFIGURED &&
 	       walk_is_legal(cpu, p->end == WALK_DONE, &p->w) && !(p->w.hpa & PAGE_MASK);
 }
 
 static bool same_path(const struct path *a, const struct path *b)
 {
 	bool same = a->end == b->end && a->w.leaf == b->w.leaf && a->w.hpa == b->w.hpa &&
-		    a->w.perms == b->w.perms;
+		    a->w.perms == b->w.perms && a->sppt == b->sppt &&
+		    a->writable == b->writable;
 
 	for (unsigned level = EPT_LEVELS; level >= 1; level--)
 		same = same && a->w.addr[level] == b->w.addr[level] &&
@@ -101,10 +103,51 @@ enum walk_end walk_by_path(const struct epml_cpu *cpu, uint64_t gpa, struct ept_
 			break;
 		}
 	}
+	p.w.spp = w->spp;
 	*w = p.w;
 	w->hpa = path_hpa(&p, gpa);
 	add_flags(w, flags);
 	return p.end;
+}
+
+/* The SPPT's verdict on the page of @p gpa; on one that is on no path it may be anything. */
+static enum sppt_end sppt_by_path(uint64_t gpa, uint32_t *writable)
+{
+	enum sppt_end end = any_unsigned();
+
+	*writable = any_unsigned();
+	for (unsigned i = 0; i < PATHS; i++) {
+		if (paths[world][i].gpn == gpa >> 12) {
+			end = paths[world][i].sppt;
+			*writable = paths[world][i].writable;
+			break;
+		}
+	}
+	return end;
+}
+
+/* The walk of the SPPT in place of the model's. */
+enum epml_result spp_walk_by_path(struct epml_cpu *cpu, const struct epml_access *a,
+				  struct epml_spp *spp)
+{
+	uint32_t writable;
+	enum sppt_end end = sppt_by_path(a->gpa, &writable);
+	uint64_t qualification = end == SPPT_MISS ? EPML_QUAL_SPP_MISS : 0;
+
+	if (end == SPPT_GRANTS || end == SPPT_DENIES) {
+		*spp = (struct epml_spp){ .limited = true, .writable = writable };
+		return EPML_OK;
+	}
+	if (a->flags & EPML_ACCESS_NMI_IRET)
+		qualification |= EPML_QUAL_NMI_UNBLOCKING;
+	return epml_exit(cpu, a, EPML_REASON_SPP, qualification, true, true);
+}
+
+/* And its verdict: either is possible for some leaf, place and size. */
+bool spp_grants_by_path(uint32_t writable, uint64_t gpa, unsigned size)
+{
+	(void)size;
+	return sppt_by_path(gpa, &writable) == SPPT_GRANTS;
 }
 
 /* ---- The processor ----------------------------------------------------------------------- */
@@ -139,11 +182,13 @@ struct epml_cpu any_cpu(void)
 
 static struct epml_access any_access(void)
 {
-	struct epml_access a = { .gpa = any_u64() & GPA_MASK, .gva = any_u64() };
+	struct epml_access a = {
+		.gpa = any_u64() & GPA_MASK, .gva = any_u64(), .size = any_unsigned() };
 	unsigned kind = any_unsigned();
 
+	assume(a.size <= PAGE_MASK + 1 - (a.gpa & PAGE_MASK));
 	assume(kind == EPML_ACCESS_READ || kind == EPML_ACCESS_WRITE ||
-	       kind == EPML_ACCESS_FETCH);
+	       kind == (EPML_ACCESS_READ | EPML_ACCESS_WRITE) || kind == EPML_ACCESS_FETCH);
 	a.flags = kind | (any_unsigned() & (CIRCUMSTANCES | EPML_ACCESS_LINEAR));
 	if (kind == EPML_ACCESS_READ && (a.flags & EPML_ACCESS_LINEAR) && any_bool())
 		a.flags |= EPML_ACCESS_WALK;

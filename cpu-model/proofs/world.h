@@ -7,13 +7,15 @@
  * no contents of its own. So a step starts from whatever the guest, the hypervisor and the model
  * may have done before, and what holds for every step holds for every history.
  *
- * EPT is a set of paths: how the guest-physical pages that a step touches are translated. The
- * function walk() in ept.c, which reads EPT, is replaced by a choice out of these paths. That the
- * real one does nothing else is proved in walk.c. All other code of the model is as it is. Accessed
- * and dirty flags in EPT may be anything each time they are read: other processors set them, and
- * the hypervisor clears them, at any time.
+ * EPT is a set of paths: how the guest-physical pages that a step touches are translated, and what
+ * the sub-page-permission table (SPPT) has for them. The calls in ept.c of walk(), which reads EPT,
+ * of epml_spp_walk(), which reads the SPPT, and of epml_spp_grants() are replaced by a choice out
+ * of these paths. That the real ones do nothing else is proved in walk.c and spp_walk.c. All other
+ * code of the model is as it is, and in spp_no_denied_write.c all of SPP too. Accessed and dirty
+ * flags in EPT may be anything each time they are read: other processors set them, and the
+ * hypervisor clears them, at any time.
  *
- * Assumed of the hypervisor: its own structures (EPT, its log, the bitmaps) are apart from each
+ * Assumed of the hypervisor: its own structures (EPT, SPPT, log, bitmaps) are apart from each
  * other, and EPT does not map them for the guest.
  */
 #ifndef EPML_WORLD_H
@@ -29,6 +31,9 @@
 /* As in ept.c, where it is private. */
 enum walk_end { WALK_DONE, WALK_NOT_PRESENT, WALK_MISCONFIGURED };
 
+/* What a walk of the SPPT finds; in a step there is one access that it can be about. */
+enum sppt_end { SPPT_GRANTS, SPPT_DENIES, SPPT_MISS, SPPT_MISCONFIGURED };
+
 /* The paths of a step: to guest paging structures, the page of the access, the log. */
 #define PATH_PTE(level)	((level) - 1)
 #define PATH_PAGE	4
@@ -39,6 +44,8 @@ struct path {
 	uint64_t gpn;		/* guest-physical page number */
 	enum walk_end end;
 	struct ept_walk w;	/* hpa: of the page's first byte; entries without flags */
+	enum sppt_end sppt;	/* for an eligible write */
+	uint32_t writable;	/* its leaf's sub-pages */
 };
 
 #define WORLDS 2		/* P2 compares two */
@@ -52,7 +59,7 @@ const struct path *any_path(const struct epml_cpu *cpu, unsigned n, uint64_t gpa
 /* Where the path leads @p gpa. */
 uint64_t path_hpa(const struct path *p, uint64_t gpa);
 
-/* Does EPT let the guest write there? */
+/* Does EPT let the guest write there, whatever the SPPT says? */
 bool path_is_writable(const struct path *p);
 
 /*

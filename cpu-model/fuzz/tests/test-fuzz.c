@@ -297,14 +297,16 @@ static void an_exception_for_another_write(void **state)
 
 	(void)state;
 	b.t.p.v.setup.controls = CTL_SPP | CTL_EPT_VE;
-	b.facts[1] = (struct line_facts){ .ve_count = 1, .granted = 3, .denied = 1 };
+	b.facts[1] = (struct line_facts){ .ve_count = 1, .granted = 3 };
 	add(&b.p.model, "e 0 14 0 0");
 	add(&b.p.other, "e 0 14 0 0");
 	add(&b.p.model, "r 1 1fd 0");
 	add(&b.p.other, "r 1 1fe 0");
 	assert_int_equal(explained(&b), 1);
-	b.facts[1].denied = 0;
+	b.facts[1].granted = 0;
 	assert_int_equal(explained(&b), 0);
+	b.facts[1].denied = 1;
+	assert_int_equal(explained(&b), 1);
 	release(&b.p);
 	b.facts[1] = b.facts[0] = (struct line_facts){ .granted = 1 };
 	add(&b.p.model, "x 0 2 0 0 0 0 0 0 0");
@@ -316,7 +318,7 @@ static void an_exception_for_another_write(void **state)
 	assert_int_equal(explained(&b), 0);
 	release(&b.p);
 	b.t.p.v.setup.controls = CTL_SPP | CTL_EPT_VE;
-	b.facts[0] = (struct line_facts){ .ve_count = 1, .granted = 1, .denied = 1 };
+	b.facts[0] = (struct line_facts){ .ve_count = 1, .granted = 1 };
 	add(&b.p.model, "f 812 1fe");
 	add(&b.p.other, "f 812 1ff");
 	assert_int_equal(explained(&b), 1);

@@ -71,12 +71,13 @@ sed 's/"return pte_dirty;"/"return nothing;"/' "$proofs/mutants.json" >"$changed
 refusal "prove: gpml.c: 0 places with 'return nothing;', expected 1" \
 	prove --mutants "$dir/tree" "$build/vmcs-spec" "$cbmc"
 refusal "prove: there is no P6; expected one of P1 P2 P3 P4 P5 fails holds p1_no_lost_page \
-p2_no_hpa p3_confinement p4_rearm p5_no_spurious walk" \
+p2_no_hpa p3_confinement p4_rearm p5_no_spurious spp_no_denied_write spp_walk walk" \
 	prove "$top" "$build/vmcs-spec" "$cbmc" P6
 
-prove "$top" "$build/vmcs-spec" "$cbmc" walk >"$dir/out" 2>&1
-result "walks of EPT are the paths of the other proofs" || sed 's/^/# /' "$dir/out"
-prove --mutants "$top" "$build/vmcs-spec" "$cbmc" walk >"$dir/out" 2>&1
+prove "$top" "$build/vmcs-spec" "$cbmc" walk spp_walk >"$dir/out" 2>&1
+result "walks of EPT and of the SPPT are the paths of the other proofs" ||
+	sed 's/^/# /' "$dir/out"
+prove --mutants "$top" "$build/vmcs-spec" "$cbmc" walk spp_walk >"$dir/out" 2>&1
 result "and faults in them are found" || sed 's/^/# /' "$dir/out"
 
 # The proof must also fail where it ought to, and say so.

@@ -211,13 +211,14 @@ static bool access_field(struct model *m, const struct epml_step *s, uint64_t *v
 
 static bool in_scope(const struct epml_vector *v, const struct model *m)
 {
+	const unsigned trigger = v->flags >> EPML_V_TRIGGER_SHIFT & 3;
 	const unsigned translation = v->flags >> EPML_V_TRANSLATION_SHIFT & 3;
 	const unsigned full = v->flags >> EPML_V_FULL_SHIFT & 3;
 	const unsigned notification = v->flags >> EPML_V_NOTIFICATION_SHIFT & 3;
 
 	if (!(v->flags & EPML_V_EPML) || !(v->flags & EPML_V_HARDENED) ||
-	    v->flags & (EPML_V_CPL3 | EPML_V_IF) || translation != 1 || full != 1 ||
-	    notification != 1 || (v->flags >> EPML_V_ENTRY_SHIFT & 3) || v->n_events ||
+	    v->flags & (EPML_V_CPL3 | EPML_V_IF) || trigger != 1 || translation != 1 ||
+	    full != 1 || notification != 1 || (v->flags >> EPML_V_ENTRY_SHIFT & 3) || v->n_events ||
 	    m->status || !(m->proc2 & 2) || (m->proc2 & 1u << 23) ||
 	    (m->proc2 & 1u << 17 && m->pml_index != 511))
 		return false;
