@@ -35,7 +35,6 @@
 #define EPTP		(M_EPT_PML4 | EPML_EPTP_AD | 3u << EPML_EPTP_WALK_SHIFT | 6u)
 #define VPID		1
 #define NOTIFICATION	0x40
-#define PORT_PHASE	0xED			/* a byte written here begins a phase */
 #define PTE_SOFT_DIRTY	(1ull << 55)		/* as Linux has it: for software */
 
 static inline uint64_t *pte(unsigned page)
