@@ -75,6 +75,18 @@ mkdir counted
 missing='cannot be read (No such file or directory); expected a JSON file'
 refusal "counted/hardened.json:1: $missing" "$epml" report --results results.json --micro counted
 
+if [ -x "$build/bochs/model/bochs" ]; then
+	"$epml" timing micro --mode events -o counted > /dev/null &&
+		"$epml" report --results results.json --micro counted > out
+	result "micro-operations"
+	has '## What operations cost'
+	has '### The published formulas'
+	grep -q '^| vmcall | .* | 0.3 us | 540 to 1380 | calibrated |' out
+	result "their table"
+else
+	skip "micro-operations" "no Bochs in $build/bochs/model"
+fi
+
 # ---- Both documents and the plots
 
 if command -v gnuplot > /dev/null; then
