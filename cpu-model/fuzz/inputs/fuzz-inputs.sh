@@ -32,7 +32,8 @@ echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n
 
 cd "$abs_srcdir"
 includes="-I$abs_builddir/vmcs-spec -Ivmcs-spec -Icpu-model/include -Icpu-model/machine
-	-Itestvectors -Icpu-model/fuzz -Icpu-model/cli -Icpu-model/timing"
+	-Itestvectors -Icpu-model/fuzz -Icpu-model/cli -Icpu-model/timing
+	-Iguest-firmware/rom/micro"
 model=$(echo cpu-model/lib/*.c)
 vectors="$(echo testvectors/*.c) vmcs-spec/jsonfile.c vmcs-spec/newfile.c vmcs-spec/spec-tables.c
 	$abs_builddir/vmcs-spec/epml-spec-tables.c"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as a file of epml timing: a costs file, a result and a trace. What is accepted can be
- * used: a trace runs, and the result of the run can be written and read back.
+ * Any bytes as a file of epml timing: costs, published figures, a result and a trace. What is
+ * accepted can be used: a trace runs, and the result of the run can be written and read back.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "costs_load.h"
+#include "micro.h"
 #include "replay.h"
 #include "target.h"
 
@@ -66,14 +67,24 @@ static void run(const struct replay_trace *trace)
 	}
 }
 
+static void check_figures(const struct micro_published *p)
+{
+	for (unsigned i = 0; i < p->n; i++)
+		TARGET_ASSERT(p->figure[i].row && p->figure[i].low > 0 &&
+			      p->figure[i].low <= p->figure[i].high);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct micro_published published;
 	struct timing_processor p;
 	struct timing_result r;
 	struct replay_trace trace;
 
 	if (!timing_costs_load(&p, target_file(data, size)))
 		TARGET_ASSERT(p.khz >= 1000);
+	if (!micro_published_load(&published, target_file(data, size)))
+		check_figures(&published);
 	if (!timing_result_load(&r, target_file(data, size)))
 		timing_result_free(&r);
 	if (!replay_parse(&trace, target_file(data, size))) {
