@@ -224,6 +224,9 @@ void BX_CPU_C::epml_timing_event(const struct epml_event *e)
     break;
   case EPML_EV_VMWRITE:
     epml_charge(epml_is_gpml_field(e->field) ? TIMING_VMWRITE_GPML : TIMING_VMWRITE_SHADOW);
+    if (e->field == EPML_VMCS_GUEST_PML_ADDRESS &&
+        epml.params.translation == EPML_TRANSLATE_AT_VMWRITE)
+      timing_ept_walk(&epml_timing, LPFOf(e->value));
     break;
   default:		// walks are the timing model's own, VM exits and #VE are told elsewhere
     break;

@@ -115,6 +115,8 @@ for run, entry in ("hardened", "gpml_at_log"), ("published", "gpml_at_vmwrite"):
         expect(run, "WALK", walk_start=2560, ept_start=0)
         expect(run, "G_WALK", walk_start=2560)
         expect(run, "WALK_COLD", walk_start=256, walk_entry_memory=0)
+        expect(run, "VMWRITE_ADDRESS", vmwrite_gpml=1000, walk_start=0,
+               ept_start=1000 if run == "published" else 0)
         expect(run, "LOOP", insn_load=0, insn_store=0, walk_start=0)
 expect("hardened", "GPML_FULL", exit_gpml_full=256, entry=256, gpml_at_log=256, gpml_drop=0)
 expect("hardened-ve", "GPML_FULL", exception_ve=256, iret=256, entry=0, gpml_at_log=256)
