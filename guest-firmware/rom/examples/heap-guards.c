@@ -3,6 +3,7 @@
  * A heap that catches "tab[4] = 4" in an array of four int, at this very instruction.
  *
  *	epml asm heap-guards.c
+ *	epml asm --timing full heap-guards.c
  *
  * Each buffer ends where a guard begins that nobody may write. A guard page costs 4096 bytes for
  * 16. With sub-page write permissions (SPP) a guard is 128 bytes: the hypervisor has given the
@@ -13,8 +14,8 @@
  * becomes #VE in a program that handles #VE; take away vector_14, and it is VM exit 48 at the line.
  *
  * The run proves that every such write is caught, by which instruction, and what memory both
- * guards cost. It proves nothing about time on silicon: a tick is one instruction here, and a guard
- * page, which this program makes by itself, takes a process a system call. Neither guard catches a
+ * guards cost. A tick is one instruction, or with --timing a modelled cycle; and a guard page, which
+ * this program makes by itself, takes a process a system call. Neither guard catches a
  * write that jumps over it or that hits the slot in front of the buffer; sub-pages catch no reads.
  */
 #include <epml-guest.h>
@@ -160,7 +161,7 @@ void program(void)
 	epml_printf("%-24s%11lxH%13lxH\n", "  by the instruction at", s.caught_at, g.caught_at);
 	print_row("bytes in all", s.next - s.start, g.next - g.start);
 	epml_printf("\nSub-pages take %lu times less memory; published: 32 times.\n"
-		    "A tick is one instruction, not a cycle; those of an overflow are mostly\n"
-		    "the ROM's, which looks for the handler.\n",
+		    "A tick is one instruction, or with --timing a cycle; those of an overflow are\n"
+		    "mostly the ROM's, which looks for the handler.\n",
 		    (g.next - g.start) / (s.next - s.start));
 }
