@@ -14,9 +14,9 @@
  * becomes #VE in a program that handles #VE; take away vector_14, and it is VM exit 48 at the line.
  *
  * The run proves that every such write is caught, by which instruction, and what memory both
- * guards cost. A tick is one instruction, or with --timing a modelled cycle; and a guard page, which
- * this program makes by itself, takes a process a system call. Neither guard catches a
- * write that jumps over it or that hits the slot in front of the buffer; sub-pages catch no reads.
+ * guards cost. A tick is one instruction or, with --timing, a modelled cycle; and a guard page,
+ * which this program makes by itself, takes a process a system call. Neither guard catches a write
+ * that jumps over it or that hits the slot in front of the buffer; sub-pages catch no reads.
  */
 #include <epml-guest.h>
 #include <epml-print.h>
