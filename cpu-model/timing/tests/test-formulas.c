@@ -115,6 +115,8 @@ static void test_run(void **state)
 	/* IRET is part of the term for page faults, although it has another cause. */
 	assert_int_equal(v.missing, TIMING_CAUSE_WALK);
 	close_to(v.missing_cycles, 7 * miss, 1e-6);
+	close_to(v.lacks[TIMING_CAUSE_WALK], 7 * miss, 1e-6);
+	close_to(v.lacks[TIMING_CAUSE_EXCEPTION], 0, 1e-6);
 	set_phase(&phase[1], 1, "another");
 	assert_string_equal(timing_validate(&v, TIMING_PROC, &r), "tracked");
 }

@@ -21,8 +21,7 @@ void handle_page_fault(void)
 	const uint64_t frame = PAGES_HPA + (page << 12);
 
 	if (page >= PAGES_MAX)
-		for (;;)
-			vmcall(CALL_FAILED);	/* in root: an exception that ends the ROM */
+		__asm__ volatile("ud2");	/* not of an operation: it ends the run */
 	if (*entry) {
 		*entry |= EPML_PTE_WRITE | EPML_PTE_DIRTY | PTE_SOFT_DIRTY;
 		invlpg(lin);

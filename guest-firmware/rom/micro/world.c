@@ -124,6 +124,7 @@ void world_init(void)
 	build_bitmaps();
 	zero_pages(W_MSR_BITMAP, 1);
 	tables_set_ist(ALIAS(ist_stack_top));
+	event_stack = ALIAS(handler_stack_top);
 	tables_set_handler(EPML_VECTOR_PF, page_fault_stub);
 	tables_set_handler(EPML_VECTOR_VE, ve_stub);
 	tables_set_handler(NOTIFICATION, notification_stub);
