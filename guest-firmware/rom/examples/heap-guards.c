@@ -161,7 +161,7 @@ void program(void)
 	epml_printf("%-24s%11lxH%13lxH\n", "  by the instruction at", s.caught_at, g.caught_at);
 	print_row("bytes in all", s.next - s.start, g.next - g.start);
 	epml_printf("\nSub-pages take %lu times less memory; published: 32 times.\n"
-		    "A tick is one instruction, or with --timing a cycle; those of an overflow are\n"
-		    "mostly the ROM's, which looks for the handler.\n",
+		    "A tick is one instruction, or with --timing a cycle; those of an overflow\n"
+		    "are mostly the ROM's, which looks for the handler.\n",
 		    (g.next - g.start) / (s.next - s.start));
 }
