@@ -296,6 +296,19 @@ static const char *check_access(uint64_t lin, uint64_t size)
 		? "expected an access of 1 to 4096 bytes that does not cross a page" : NULL;
 }
 
+/* Names go into results, which are JSON: not every byte may stand there. */
+static const char *check_phase(const struct replay *r)
+{
+	const char *name = r->record->name;
+
+	if (number(r, 0) >= TIMING_PHASES)
+		return "expected a phase from 0 to 255";
+	for (; name && *name; name++)
+		if (*name < 0x20 || *name > 0x7E)
+			return "expected a name of printable ASCII characters";
+	return NULL;
+}
+
 /* Numbers depend on the turn of the loop, so they are checked when they are used. */
 static const char *check_numbers(const struct replay *r)
 {
@@ -306,8 +319,8 @@ static const char *check_numbers(const struct replay *r)
 	if (run == run_insn || run == run_event || run == run_insns)
 		return optional(r, run == run_insns ? 0 : 1, 1) > MAX_COUNT
 			? "expected at most 1000000000000 at a time" : NULL;
-	if (run == run_phase && number(r, 0) >= TIMING_PHASES)
-		return "expected a phase from 0 to 255";
+	if (run == run_phase)
+		return check_phase(r);
 	if ((run == run_invpcid || run == run_invvpid) && number(r, 0) > 3)
 		return "expected a type from 0 to 3";
 	if (run == run_idle && number(r, 0) > MAX_CYCLE)
