@@ -51,7 +51,7 @@ static bool predict_direction(struct timing_branches *b, uint64_t rip, bool take
 
 	if (!b->n_counters)
 		return true;
-	counter = &b->counters[((rip >> 1) ^ b->history) % b->n_counters];
+	counter = &b->counters[((rip >> 1) ^ b->history) & (b->n_counters - 1)];
 	right = (*counter >= WEAKLY_TAKEN) == taken;
 	if (taken && *counter < 3)
 		++*counter;
@@ -68,7 +68,7 @@ static bool predict_target(struct timing_branches *b, uint64_t rip, uint64_t tar
 
 	if (!b->n_targets)
 		return true;
-	last = &b->targets[(rip >> 1) % b->n_targets];
+	last = &b->targets[(rip >> 1) & (b->n_targets - 1)];
 	right = *last == target;
 	*last = target;
 	return right;

@@ -33,6 +33,15 @@ void timing_fetch_line(struct timing *t, uint64_t lin, uint64_t phys)
 	t->fetch_line = lin / TIMING_LINE;
 }
 
+/* The page of the last access is the latest in its set of the TLB: finding it changes nothing. */
+static void translate_data(struct timing *t, uint64_t lin, bool write)
+{
+	if (lin >> 12 == t->data_page && (!write || t->page_written))
+		return;
+	t->data_page = tlb_access(t, lin, false, write) ? lin >> 12 : NO_LINE;
+	t->page_written = write;
+}
+
 void timing_data_access(struct timing *t, uint64_t lin, uint64_t phys, unsigned size,
 			enum timing_rw rw)
 {
@@ -40,7 +49,7 @@ void timing_data_access(struct timing *t, uint64_t lin, uint64_t phys, unsigned 
 	const uint64_t last = (phys + size - 1) / TIMING_LINE;
 	uint64_t line;
 
-	tlb_access(t, lin, false, rw == TIMING_DATA_WRITE);
+	translate_data(t, lin, rw == TIMING_DATA_WRITE);
 	for (line = phys / TIMING_LINE; line <= last; line++)
 		timing_physical(t, kind, line * TIMING_LINE);
 	t->data_line = (lin + size - 1) / TIMING_LINE;

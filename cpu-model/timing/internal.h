@@ -17,6 +17,7 @@ static inline void forget_lines(struct timing *t)
 {
 	t->fetch_line = NO_LINE;
 	t->data_line = NO_LINE;
+	t->data_page = NO_LINE;
 }
 
 /** First-level cache, second, last, memory: 0 to 3. */
@@ -26,8 +27,9 @@ unsigned cache_level(struct timing *t, enum timing_structure first, uint64_t hpa
  * Translate for the TLB: charges TLB misses and walks.
  * @param fetch	through the instruction TLB
  * @param write	needs a translation with the dirty flag
+ * @return	would the TLB have it for another access of that kind, as its latest translation?
  */
-void tlb_access(struct timing *t, uint64_t lin, bool fetch, bool write);
+bool tlb_access(struct timing *t, uint64_t lin, bool fetch, bool write);
 
 /* A finished translation. */
 struct walk_leaf {

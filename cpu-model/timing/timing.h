@@ -177,6 +177,8 @@ struct timing {
 	uint64_t price[TIMING_N_COSTS];	/* likely */
 	uint64_t fetch_line, data_line;	/* last linear address / TIMING_LINE; UINT64_MAX: none */
 	bool data_written;		/* to the last data line, whose page is known to be dirty */
+	uint64_t data_page;		/* last linear page with a data access; UINT64_MAX: none */
+	bool page_written;		/* ... and there was a write to it */
 	enum timing_mode mode;
 	unsigned phase, id;
 	struct timing_context context;

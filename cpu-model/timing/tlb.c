@@ -63,36 +63,37 @@ static enum page_size size_of(const struct walk_leaf *leaf)
 }
 
 /* An access that faults leaves nothing behind. */
-static void walk_and_fill(struct timing *t, const enum timing_structure *first, uint64_t lin)
+static bool walk_and_fill(struct timing *t, const enum timing_structure *first, uint64_t lin,
+			  bool write)
 {
 	struct walk_leaf leaf;
 	enum page_size size;
 	uint64_t key;
 
 	if (!walk_linear(t, lin, &leaf))
-		return;
+		return false;
 	size = size_of(&leaf);
 	key = page_key(lin, size) | (leaf.global ? ENTRY_GLOBAL : 0) |
 	      (leaf.dirty ? ENTRY_DIRTY : 0);
 	lru_fill(&t->lru[first[size]], key, t->tag, 0);
 	lru_fill(&t->lru[second_tlb[size]], key, t->tag, 0);
+	return !write || leaf.dirty;
 }
 
-void tlb_access(struct timing *t, uint64_t lin, bool fetch, bool write)
+bool tlb_access(struct timing *t, uint64_t lin, bool fetch, bool write)
 {
 	const enum timing_structure *first = fetch ? first_itlb : first_dtlb;
 	const struct timing_entry *e;
 	enum page_size size;
 
 	if (!is_translated(t) || find(t, first, lin, write, &size))
-		return;
+		return true;
 	e = find(t, second_tlb, lin, write, &size);
-	if (!e) {
-		walk_and_fill(t, first, lin);
-		return;
-	}
+	if (!e)
+		return walk_and_fill(t, first, lin, write);
 	timing_charge(t, fetch ? TIMING_ITLB_STLB : TIMING_DTLB_STLB, 1);
 	lru_fill(&t->lru[first[size]], e->key & ~LRU_VALID, t->tag, 0);
+	return true;
 }
 
 /* ---- Invalidation ------------------------------------------------------------------------ */

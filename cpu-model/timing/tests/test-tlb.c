@@ -298,10 +298,12 @@ static uint32_t next_random(uint32_t *seed)
 static void access_either_way(struct timing *t, bool look_up, uint64_t address, unsigned size,
 			      enum timing_rw rw)
 {
-	if (look_up)
-		timing_data_access(t, address, address, size, rw);
-	else
+	if (!look_up) {
 		timing_data(t, address, address, size, rw);
+		return;
+	}
+	t->data_page = UINT64_MAX;
+	timing_data_access(t, address, address, size, rw);
 }
 
 /* Accesses with much locality, among fetches, log entries and invalidations. */
@@ -333,7 +335,7 @@ static void run_random(struct fixture *f, bool look_up, uint32_t seed)
 	}
 }
 
-/* An access to the line of the last one counts the same with and without a look-up. */
+/* An access to the line or page of the last one counts the same with and without a look-up. */
 static void test_no_look_up(void **state)
 {
 	static struct fixture other;
@@ -351,6 +353,23 @@ static void test_no_look_up(void **state)
 		fixture_end(f);
 		fixture_end(&other);
 	}
+}
+
+/* An access that faults walks, and so does the next one to its page; others stay. */
+static void test_fault(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f);
+	assert_int_equal(touch(f, 2), WALK);
+	timing_fault(&f->t, 3 * 4096, false, true);
+	assert_int_equal(look(f), WALK);
+	assert_int_equal(touch(f, 3), WALK);
+	timing_fault(&f->t, 3 * 4096, false, false);
+	assert_int_equal(look(f), HIT);
+	assert_int_equal(touch(f, 3), WALK);
+	assert_int_equal(touch(f, 2), HIT);
+	fixture_end(f);
 }
 
 static void test_exit_costs(void **state)
@@ -388,6 +407,7 @@ int main(void)
 		cmocka_unit_test_setup(test_invept, setup),
 		cmocka_unit_test_setup(test_exits, setup),
 		cmocka_unit_test_setup(test_no_look_up, setup),
+		cmocka_unit_test_setup(test_fault, setup),
 		cmocka_unit_test(test_exit_costs),
 	};
 
