@@ -172,7 +172,6 @@ void BX_CPU_C::epml_before(const bxInstruction_c *i)
     timing_charge(t, (enum timing_cost) cost, 1);
   else if (! i->ilen())		// not an instruction: Bochs's own mark for the end of a trace
     return;
-  t->insns++;
   timing_fetch(t, lin, pAddrFetchPage + (RIP + eipPageBias));
   if (in_line > TIMING_LINE && PAGE_OFFSET(lin) + i->ilen() <= 4096) {
     const bx_address last = lin + i->ilen() - 1;

@@ -69,6 +69,7 @@
   struct timing epml_timing;
   struct timing_tracks epml_tracks;  // of the time line
   Bit64u epml_counted;               // icount, when the instructions were last looked at
+  Bit64u epml_first_icount;          // icount at cycle 0
   Bit64u epml_first_tick;            // Bochs's time at cycle 0
   Bit64u epml_synced;                // epml_timing.clock, when Bochs's time was last equal to it
   Bit64u epml_ticked;                // cycles that have become ticks; several processors only

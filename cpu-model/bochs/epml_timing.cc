@@ -114,7 +114,7 @@ void BX_CPU_C::epml_timing_restart(void)
   ticking = true;
   epml_first_tick = bx_pc_system.time_ticks();
   ticking = false;
-  epml_counted = icount;
+  epml_counted = epml_first_icount = icount;
   epml_synced = epml_timing.clock;
   epml_sppt_read = epml_virtual = epml_injecting = false;
 }
@@ -126,6 +126,8 @@ void BX_CPU_C::epml_count_insns(void)
 {
   if (epml_timing.mode == TIMING_EVENTS)
     timing_insns(&epml_timing, icount - epml_counted);
+  else
+    epml_timing.insns = icount - epml_first_icount;
   epml_counted = icount;
 }
 
@@ -178,20 +180,22 @@ void BX_CPU_C::epml_timing_run(void)
   running = this;
 }
 
-// ... and has run for a moment. Bochs takes the difference of its counters as ticks; a processor
-// that is halted waits for the others.
+// ... and has run for a moment. Bochs takes the difference of its counters as ticks. A processor
+// that is halted waits as long as the last one that was not has run.
 void BX_CPU_C::epml_timing_ran(unsigned quantum)
 {
+  static Bit64u last;
   const bool halted = epml_counted == icount;
 
   epml_count_insns();
-  Bit64u now = timing_now(&epml_timing);
   if (halted)
-    timing_idle_until(&epml_timing, now + quantum);
-  now = timing_now(&epml_timing);
+    timing_idle_until(&epml_timing, timing_now(&epml_timing) + (last ? last : quantum));
+  Bit64u now = timing_now(&epml_timing);
   if (now <= epml_ticked)	// less than a cycle: it will be less next time
     now = epml_ticked + 1;
   icount_last_sync = icount - (now - epml_ticked);
+  if (! halted)
+    last = now - epml_ticked;
   epml_ticked = now;
 }
 
