@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "asm_timing.h"
 #include "bochs_dir.h"
 #include "cli_error.h"
+#include "newfile.h"
 #include "timing_run.h"
 
 #define PHASE_ROM	0u		/* as the ROM marks phases (rom.h) */
@@ -22,6 +24,14 @@ int asm_timing_mode(struct asm_timing *t, const char *text)
 
 /* ---- The run ----------------------------------------------------------------------------- */
 
+static int check_unused(const struct asm_timing *t)
+{
+	if (t->costs || t->save || t->timeline)
+		return cli_error("--%s is for --timing",
+				 t->costs ? "costs" : t->save ? "timing-out" : "timeline");
+	return 0;
+}
+
 int asm_timing_begin(struct asm_timing *t, const struct paths *paths, const char *directory)
 {
 	const char *costs = t->costs ? t->costs : TIMING_DEFAULT_COSTS;
@@ -29,7 +39,7 @@ int asm_timing_begin(struct asm_timing *t, const struct paths *paths, const char
 	char *path;
 
 	if (t->mode == TIMING_OFF)
-		return t->costs ? cli_error("--costs is for --timing") : 0;
+		return check_unused(t);
 	if (timing_read_costs(&checked, paths->costs, costs))
 		return STATUS_BAD;
 	path = timing_costs_path(paths->costs, costs);
@@ -37,11 +47,11 @@ int asm_timing_begin(struct asm_timing *t, const struct paths *paths, const char
 	free(path);
 	if (!t->file)
 		return STATUS_BAD;
-	if (asprintf(&t->output, "%s/timing.json", directory) < 0) {
+	if (asprintf(&t->output, "%s/timing.json", directory) < 0)
 		t->output = NULL;
-		return cli_error("out of memory");
-	}
-	return 0;
+	if (asprintf(&t->events, "%s/timeline.json", directory) < 0)
+		t->events = NULL;
+	return t->output && t->events ? 0 : cli_error("out of memory");
 }
 
 char *asm_timing_option(const struct asm_timing *t)
@@ -50,15 +60,45 @@ char *asm_timing_option(const struct asm_timing *t)
 
 	if (t->mode == TIMING_OFF)
 		return strdup("");
-	if (asprintf(&text, ", timing=%s, costs=%s, timing-out=%s", timing_mode_names[t->mode],
-		     t->file, t->output) < 0)
+	if (asprintf(&text, ", timing=%s, costs=%s, timing-out=%s, phase=%u:rom, "
+		     "phase=%u:program%s%s", timing_mode_names[t->mode], t->file, t->output,
+		     PHASE_ROM, PHASE_PROGRAM, t->timeline ? ", timeline=" : "", t->timeline ? t->events : "") < 0)
 		return NULL;
 	return text;
 }
 
+static int keep(const char *from, const char *to)
+{
+	FILE *in = fopen(from, "re");
+	struct newfile file;
+	int c, status = 0;
+
+	if (!in)
+		return cli_error("%s: %s", from, strerror(errno));
+	if (newfile_open(&file, to)) {
+		status = cli_error("%s: %s", to, strerror(errno));
+	} else {
+		while ((c = getc(in)) != EOF)
+			putc(c, file.out);
+		if (newfile_close(&file, !ferror(in)))
+			status = cli_error("%s: %s", to, strerror(errno));
+	}
+	fclose(in);
+	return status;
+}
+
 int asm_timing_read(struct asm_timing *t)
 {
-	return t->mode == TIMING_OFF ? 0 : timing_read_result(&t->result, t->output, NULL);
+	int status;
+
+	if (t->mode == TIMING_OFF)
+		return 0;
+	status = timing_read_result(&t->result, t->output, NULL);
+	if (!status && t->save)
+		status = keep(t->output, t->save);
+	if (!status && t->timeline)
+		status = keep(t->events, t->timeline);
+	return status;
 }
 
 void asm_timing_free(struct asm_timing *t)
@@ -66,6 +106,7 @@ void asm_timing_free(struct asm_timing *t)
 	timing_result_free(&t->result);
 	free(t->file);
 	free(t->output);
+	free(t->events);
 }
 
 /* ---- Its result -------------------------------------------------------------------------- */

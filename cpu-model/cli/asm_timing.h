@@ -13,7 +13,8 @@ struct asm_timing {
 	enum timing_mode mode;		/* TIMING_OFF: not wanted */
 	const char *costs;		/* name or file, or NULL */
 	char *file;			/* the costs file, as Bochs finds it */
-	char *output;			/* what Bochs writes */
+	const char *save, *timeline;	/* files that are wanted, or NULL */
+	char *output, *events;		/* what Bochs writes */
 	struct timing_result result;
 };
 
@@ -30,7 +31,7 @@ int asm_timing_begin(struct asm_timing *t, const struct paths *paths, const char
 /** What Bochs's option gets for it, to be freed: ", timing=...", or "". */
 char *asm_timing_option(const struct asm_timing *t);
 
-/** After the run: read the result. @return as asm_timing_mode() */
+/** After the run: read the result, and keep what is wanted. @return as asm_timing_mode() */
 int asm_timing_read(struct asm_timing *t);
 void asm_timing_free(struct asm_timing *t);
 

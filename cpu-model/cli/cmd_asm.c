@@ -42,6 +42,8 @@ static const char usage[] =
 	"  --timing MODE        count cycles and print them by cause: events, or full with caches\n"
 	"                       and TLBs; docs/timing.md explains them\n"
 	"  --costs NAME|FILE    the processor that cycles are counted for (default i7-8565u)\n"
+	"  --timing-out FILE    keep the count, for epml timing\n"
+	"  --timeline FILE      write a time line, for ui.perfetto.dev\n"
 	"  --format F           text (default) or json\n"
 	"  --help               print this\n"
 	"\n"
@@ -121,7 +123,7 @@ static int apply_params(struct command *c)
 }
 
 enum { OPT_PROFILE = 256, OPT_PARAM, OPT_CPL, OPT_TRACE, OPT_LIMIT, OPT_FORMAT, OPT_TIMING,
-       OPT_COSTS, OPT_HELP };
+       OPT_COSTS, OPT_TIMING_OUT, OPT_TIMELINE, OPT_HELP };
 
 static int parse_option(int option, struct command *c)
 {
@@ -144,6 +146,12 @@ static int parse_option(int option, struct command *c)
 	case OPT_COSTS:
 		c->timing.costs = optarg;
 		return 0;
+	case OPT_TIMING_OUT:
+		c->timing.save = optarg;
+		return 0;
+	case OPT_TIMELINE:
+		c->timing.timeline = optarg;
+		return 0;
 	default:
 		/* getopt has printed what is wrong. */
 		return STATUS_BAD;
@@ -161,6 +169,8 @@ static int parse_options(int argc, char **argv, struct command *c, bool *help)
 		{ "format", required_argument, NULL, OPT_FORMAT },
 		{ "timing", required_argument, NULL, OPT_TIMING },
 		{ "costs", required_argument, NULL, OPT_COSTS },
+		{ "timing-out", required_argument, NULL, OPT_TIMING_OUT },
+		{ "timeline", required_argument, NULL, OPT_TIMELINE },
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ NULL, 0, NULL, 0 },
 	};

@@ -189,6 +189,18 @@ run --timing full events.S &&
 	[ "$(awk '/"spp-entry-/ { n += int($2) } END { print n + 0 }' out)" = 4 ]
 result "full: a walk of the SPP table reads four entries"
 
+run --timing full --timing-out result.json --timeline line.json events.S &&
+	"$epml" timing --by phase --format json result.json > table &&
+	grep -q '"program"' table && "$epml" timing --diff result.json result.json > out &&
+	[ "$(grep -c '"name": "gpml-at-log"' line.json)" -eq 4 ] && tail -n 1 line.json | grep -q '^]}$'
+result "the count and a time line are kept"
+refused_file() {
+	! "$epml" asm --timing events --timing-out no/result.json events.S > out 2> err &&
+		[ "$(wc -l < err)" -eq 1 ] && grep -q 'no/result.json: No such file' err
+}
+refused_file
+result "a directory that is missing"
+
 # Timing changes no result: registers, logs and events are those of a run without.
 for program in hello-log rearm full-log; do
 	cp "$top/guest-firmware/rom/examples/$program.S" .
