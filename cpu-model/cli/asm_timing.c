@@ -61,8 +61,9 @@ char *asm_timing_option(const struct asm_timing *t)
 	if (t->mode == TIMING_OFF)
 		return strdup("");
 	if (asprintf(&text, ", timing=%s, costs=%s, timing-out=%s, phase=%u:rom, "
-		     "phase=%u:program%s%s", timing_mode_names[t->mode], t->file, t->output,
-		     PHASE_ROM, PHASE_PROGRAM, t->timeline ? ", timeline=" : "", t->timeline ? t->events : "") < 0)
+		     "phase=%u:program%s%s",
+		     timing_mode_names[t->mode], t->file, t->output, PHASE_ROM, PHASE_PROGRAM,
+		     t->timeline ? ", timeline=" : "", t->timeline ? t->events : "") < 0)
 		return NULL;
 	return text;
 }

@@ -153,6 +153,30 @@ run --timing events pit.S && {
 }
 result "the interval timer goes at its rate beside the TSC"
 
+# A halted guest waits for the VMX-preemption timer, which counts cycles here.
+cat > halt.S <<'END'
+1:	hlt
+	jmp	1b
+END
+"$epml" asm --timing full --limit 10000000 --timing-out halt.json halt.S > out 2> err
+grep -q 'did not end within' out && idle=$("$epml" timing halt.json |
+	sed -n 's/.* Idle: \([0-9]*\)\.$/\1/p') && [ "$idle" -gt 9900000 ] &&
+	[ "$idle" -le 10000000 ]
+result "a halted guest waits until the timer is due, as idle"
+
+# A second processor, which is never started, waits as long as the first one runs.
+cat > two <<END
+#!/bin/sh
+sed -i 's/count=1/count=2/' bochsrc
+exec $build/bochs/timing/bochs "\$@"
+END
+chmod +x two
+EPML_BOCHS_TIMING=$dir/two run --timing full --timing-out two.json tsc.S &&
+	set -- $(sed -n 's/.*"clock": \([0-9]*\), "idle": \([0-9]*\),.*/\1 \2/p' two.json) &&
+	[ $# -eq 4 ] && [ "$2" -eq 0 ] && [ "$3" -eq "$4" ] &&
+	[ $(($3 - $1)) -lt $(($1 / 100)) ] && [ $(($1 - $3)) -lt $(($1 / 100)) ]
+result "two processors: the one that waits keeps up with the other"
+
 # ---- What the model does ----
 
 cat > events.S <<'END'
@@ -192,7 +216,8 @@ result "full: a walk of the SPP table reads four entries"
 run --timing full --timing-out result.json --timeline line.json events.S &&
 	"$epml" timing --by phase --format json result.json > table &&
 	grep -q '"program"' table && "$epml" timing --diff result.json result.json > out &&
-	[ "$(grep -c '"name": "gpml-at-log"' line.json)" -eq 4 ] && tail -n 1 line.json | grep -q '^]}$'
+	[ "$(grep -c '"name": "gpml-at-log"' line.json)" -eq 4 ] &&
+	tail -n 1 line.json | grep -q '^]}$'
 result "the count and a time line are kept"
 refused_file() {
 	! "$epml" asm --timing events --timing-out no/result.json events.S > out 2> err &&
