@@ -29,7 +29,7 @@ static const char usage[] =
 	"model against stock Bochs, libepml alone, and vectors in a second.\n"
 	"\n"
 	"  --rounds N      samples of everything, 1 to 100 (default 5)\n"
-	"  --seconds S     length of one run on stock Bochs (default 1.0)\n"
+	"  --seconds S     length of one run on stock Bochs (default 0.5)\n"
 	"  --only NAME     memory, tlb-miss, dirty, store, spp, trapped (guest programs),\n"
 	"                  library, vectors or timing (its model alone)\n"
 	"  --output FILE   write the results as JSON too\n"
@@ -169,7 +169,7 @@ static int measure(const struct bench_options *o, struct bochs_samples *bochs)
 int main(int argc, char **argv)
 {
 	struct bench_options o = {
-		.rounds = 5, .seconds = 1.0, .progress = isatty(STDERR_FILENO)
+		.rounds = 5, .seconds = 0.5, .progress = isatty(STDERR_FILENO)
 	};
 	static struct bochs_samples bochs[WORKLOADS];
 	const struct bench_results results = { &o, bochs };
