@@ -49,6 +49,15 @@ void fixture_setup(struct fixture *f)
 		f->processor.geometry[small[i].structure] = small[i].geometry;
 }
 
+int test_setup(void **state)
+{
+	static struct fixture f;
+
+	fixture_setup(&f);
+	*state = &f;
+	return 0;
+}
+
 void fixture_begin(struct fixture *f)
 {
 	f->ops.read = read_memory;

@@ -27,6 +27,9 @@ struct fixture {
 /** The processor, without struct timing. */
 void fixture_setup(struct fixture *f);
 
+/** The same as the setup of a test, which finds it in *state. */
+int test_setup(void **state);
+
 /** Begin struct timing in full mode, with the processor as it is now. */
 void fixture_begin(struct fixture *f);
 void fixture_end(struct fixture *f);

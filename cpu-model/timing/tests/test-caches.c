@@ -209,30 +209,21 @@ static void test_returns(void **state)
 	fixture_end(f);
 }
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_setup(&f);
-	*state = &f;
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_lru_of_one_set, setup),
-		cmocka_unit_test_setup(test_lru_of_four_ways, setup),
-		cmocka_unit_test_setup(test_levels_replace_on_their_own, setup),
-		cmocka_unit_test_setup(test_code_and_data_meet_in_the_second_level, setup),
-		cmocka_unit_test_setup(test_access_across_lines, setup),
-		cmocka_unit_test_setup(test_top_of_the_address_space, setup),
-		cmocka_unit_test_setup(test_logs_go_through_the_data_caches, setup),
-		cmocka_unit_test_setup(test_replaced_behind_the_back, setup),
-		cmocka_unit_test_setup(test_two_bit_counter, setup),
-		cmocka_unit_test_setup(test_history, setup),
-		cmocka_unit_test_setup(test_targets, setup),
-		cmocka_unit_test_setup(test_returns, setup),
+		cmocka_unit_test_setup(test_lru_of_one_set, test_setup),
+		cmocka_unit_test_setup(test_lru_of_four_ways, test_setup),
+		cmocka_unit_test_setup(test_levels_replace_on_their_own, test_setup),
+		cmocka_unit_test_setup(test_code_and_data_meet_in_the_second_level, test_setup),
+		cmocka_unit_test_setup(test_access_across_lines, test_setup),
+		cmocka_unit_test_setup(test_top_of_the_address_space, test_setup),
+		cmocka_unit_test_setup(test_logs_go_through_the_data_caches, test_setup),
+		cmocka_unit_test_setup(test_replaced_behind_the_back, test_setup),
+		cmocka_unit_test_setup(test_two_bit_counter, test_setup),
+		cmocka_unit_test_setup(test_history, test_setup),
+		cmocka_unit_test_setup(test_targets, test_setup),
+		cmocka_unit_test_setup(test_returns, test_setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

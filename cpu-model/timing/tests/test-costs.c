@@ -204,26 +204,17 @@ static void test_events_mode(void **state)
 	timing_free(&f->t);
 }
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_setup(&f);
-	*state = &f;
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_each_cost, setup),
-		cmocka_unit_test_setup(test_each_cost_moves_the_clock, setup),
-		cmocka_unit_test_setup(test_conservation, setup),
-		cmocka_unit_test_setup(test_write_and_load, setup),
+		cmocka_unit_test_setup(test_each_cost, test_setup),
+		cmocka_unit_test_setup(test_each_cost_moves_the_clock, test_setup),
+		cmocka_unit_test_setup(test_conservation, test_setup),
+		cmocka_unit_test_setup(test_write_and_load, test_setup),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_processors),
-		cmocka_unit_test_setup(test_hash, setup),
-		cmocka_unit_test_setup(test_events_mode, setup),
+		cmocka_unit_test_setup(test_hash, test_setup),
+		cmocka_unit_test_setup(test_events_mode, test_setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,15 +121,6 @@ static void test_run(void **state)
 	assert_string_equal(timing_validate(&v, TIMING_PROC, &r), "tracked");
 }
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_setup(&f);
-	*state = &f;
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,7 +128,7 @@ int main(void)
 		cmocka_unit_test(test_tracked),
 		cmocka_unit_test(test_epml),
 		cmocka_unit_test(test_accuracy),
-		cmocka_unit_test_setup(test_run, setup),
+		cmocka_unit_test_setup(test_run, test_setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,22 +167,13 @@ static void test_calibrated(void **state)
 		assert_false(micro_calibrated(&p.figure[i], &processor));
 }
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_setup(&f);
-	*state = &f;
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
-		cmocka_unit_test_setup(test_measure, setup),
-		cmocka_unit_test_setup(test_measure_counts, setup),
-		cmocka_unit_test_setup(test_technique, setup),
+		cmocka_unit_test_setup(test_measure, test_setup),
+		cmocka_unit_test_setup(test_measure_counts, test_setup),
+		cmocka_unit_test_setup(test_technique, test_setup),
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_calibrated),
 	};

@@ -383,31 +383,22 @@ static void test_exit_costs(void **state)
 	assert_int_equal(timing_exit_cost(5000, 0), TIMING_EXIT_OTHER);
 }
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_setup(&f);
-	*state = &f;
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_lru, setup),
-		cmocka_unit_test_setup(test_code_has_its_own_first_level, setup),
-		cmocka_unit_test_setup(test_write_needs_the_dirty_flag, setup),
-		cmocka_unit_test_setup(test_not_present, setup),
-		cmocka_unit_test_setup(test_mov_cr3, setup),
-		cmocka_unit_test_setup(test_pcid, setup),
-		cmocka_unit_test_setup(test_invlpg, setup),
-		cmocka_unit_test_setup(test_invpcid, setup),
-		cmocka_unit_test_setup(test_invvpid, setup),
-		cmocka_unit_test_setup(test_invept, setup),
-		cmocka_unit_test_setup(test_exits, setup),
-		cmocka_unit_test_setup(test_no_look_up, setup),
-		cmocka_unit_test_setup(test_fault, setup),
+		cmocka_unit_test_setup(test_lru, test_setup),
+		cmocka_unit_test_setup(test_code_has_its_own_first_level, test_setup),
+		cmocka_unit_test_setup(test_write_needs_the_dirty_flag, test_setup),
+		cmocka_unit_test_setup(test_not_present, test_setup),
+		cmocka_unit_test_setup(test_mov_cr3, test_setup),
+		cmocka_unit_test_setup(test_pcid, test_setup),
+		cmocka_unit_test_setup(test_invlpg, test_setup),
+		cmocka_unit_test_setup(test_invpcid, test_setup),
+		cmocka_unit_test_setup(test_invvpid, test_setup),
+		cmocka_unit_test_setup(test_invept, test_setup),
+		cmocka_unit_test_setup(test_exits, test_setup),
+		cmocka_unit_test_setup(test_no_look_up, test_setup),
+		cmocka_unit_test_setup(test_fault, test_setup),
 		cmocka_unit_test(test_exit_costs),
 	};
 

@@ -287,30 +287,21 @@ static void test_log_entry_is_translated(void **state)
 	fixture_end(f);
 }
 
-static int setup(void **state)
-{
-	static struct fixture f;
-
-	fixture_setup(&f);
-	*state = &f;
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_native, setup),
-		cmocka_unit_test_setup(test_entries_are_cached, setup),
-		cmocka_unit_test_setup(test_paging_structure_caches, setup),
-		cmocka_unit_test_setup(test_two_dimensions, setup),
-		cmocka_unit_test_setup(test_nested_tlb, setup),
-		cmocka_unit_test_setup(test_splintered_page, setup),
-		cmocka_unit_test_setup(test_ept_without_paging, setup),
-		cmocka_unit_test_setup(test_ept_dirty, setup),
-		cmocka_unit_test_setup(test_32bit, setup),
-		cmocka_unit_test_setup(test_pae, setup),
-		cmocka_unit_test_setup(test_spp, setup),
-		cmocka_unit_test_setup(test_log_entry_is_translated, setup),
+		cmocka_unit_test_setup(test_native, test_setup),
+		cmocka_unit_test_setup(test_entries_are_cached, test_setup),
+		cmocka_unit_test_setup(test_paging_structure_caches, test_setup),
+		cmocka_unit_test_setup(test_two_dimensions, test_setup),
+		cmocka_unit_test_setup(test_nested_tlb, test_setup),
+		cmocka_unit_test_setup(test_splintered_page, test_setup),
+		cmocka_unit_test_setup(test_ept_without_paging, test_setup),
+		cmocka_unit_test_setup(test_ept_dirty, test_setup),
+		cmocka_unit_test_setup(test_32bit, test_setup),
+		cmocka_unit_test_setup(test_pae, test_setup),
+		cmocka_unit_test_setup(test_spp, test_setup),
+		cmocka_unit_test_setup(test_log_entry_is_translated, test_setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
