@@ -25,6 +25,9 @@ extern bool epml_enabled;
 extern bool epml_timing_full;
 void epml_full_init(void);
 
+/* MSR that Bochs lacks. */
+#define EPML_IA32_MISC_ENABLE 0x1A0
+
 /* Highest VMCS field index in bits 9:1, for IA32_VMX_VMCS_ENUM. CAP-2 */
 #define EPML_VMCS_ENUM 0x60
 

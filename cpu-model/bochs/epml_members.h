@@ -65,6 +65,15 @@
   void epml_load_vmcs(struct epml_vmcs *v);
   void epml_vmfail(unsigned error);
 
+  // Mends, always on: epml_mends.cc
+  bx_TLB_entry *epml_user_page[64];  // user pages that a supervisor may access while AC = 1
+  unsigned epml_user_pages;          // how many there were; the last 64 are kept
+  Bit32u epml_compacted_size(void);
+  Bit64u epml_misc_enable(void);
+  void epml_keep_user_page(bx_TLB_entry *tlbEntry, bool write);
+  void epml_drop_user_page(bx_TLB_entry *tlbEntry);
+  void epml_forget_user_pages(void);
+
   // Timing: epml_timing.cc
   struct timing epml_timing;
   struct timing_tracks epml_tracks;  // of the time line

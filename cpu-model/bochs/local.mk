@@ -65,6 +65,7 @@ EXTRA_DIST += \
 	cpu-model/bochs/epml_events.cc \
 	cpu-model/bochs/epml_full.cc \
 	cpu-model/bochs/epml_members.h \
+	cpu-model/bochs/epml_mends.cc \
 	cpu-model/bochs/epml_option.cc \
 	cpu-model/bochs/epml_option.h \
 	cpu-model/bochs/epml_spp.cc \

@@ -1,9 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Without "epml" in bochsrc, Bochs with the model is Bochs as published, its defects included. Only
-# what the notification needs mended is mended always: defect 14 (and 9, which no vector of the SDM
-# shows).
+# Without "epml" in bochsrc, Bochs with the model is Bochs as published, its defects included, but
+# for those that are always mended. Of these the vectors show only 14.
 set -u
 
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
