@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Mends of defects of Bochs that stand in the way of Xen and Linux, always on (docs/bochs.md): those
- * that are more than a line in insertions/mend-*.ed.
+ * Mends of defects of Bochs that stand in the way of Xen and Linux, always on (docs/bochs.md): what
+ * of them is more than a line in insertions/mend-*.ed.
  */
 #define NEED_CPU_REG_SHORTCUTS 1
 #include "bochs.h"
