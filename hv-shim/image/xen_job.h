@@ -33,14 +33,14 @@ struct xen_job {
 	enum xen_timing timing;
 	const char *costs;		/* costs file; NULL if timing is off */
 	const char *timing_out;		/* file for the counted result, or NULL */
-	const char *const *phases;	/* "1:collect", ... for OOH_OP_MARK; ends with NULL; or NULL */
+	const char *const *phases;	/* "1:collect", ..., NULL: names of marks; or NULL */
 
 	/* The machine and its guests. */
 	unsigned memory;		/* MByte of the machine; 0: as much as the guests need */
 	unsigned guest_memory;		/* MByte of each guest; 0: XEN_GUEST_MEMORY */
 	unsigned vcpus;			/* of each guest; 0: 1 */
 	unsigned guests;		/* "guest", "guest2", ...; 0: 1 */
-	const char *guest_config;	/* lines for the configuration of each guest, or NULL */
+	const char *guest_config;	/* more lines of each guest's configuration, or NULL */
 	const char *guest_cmdline;	/* more words for the guest's kernel, or NULL */
 
 	/* What is done. */
