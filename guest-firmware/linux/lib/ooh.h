@@ -120,6 +120,11 @@ void ooh_close(struct ooh *o);
 
 int ooh_statistics(struct ooh *o, struct ooh_statistics *statistics);
 
+/* Have a function called inside each collection when the pages have been found and re-arming
+ * begins, to measure the two apart. "proc" and "oracle" included; not by "ufd-async", of which
+ * re-arming is part of finding. NULL: no function. */
+void ooh_on_rearm(struct ooh *o, void (*begin)(void *context), void *context);
+
 /* What the last function that failed on this handle met: one line. NULL: the last ooh_open() of
  * this thread. */
 const char *ooh_error(const struct ooh *o);
