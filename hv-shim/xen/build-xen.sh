@@ -1,0 +1,157 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Usage: build-xen.sh SRCDIR BUILDDIR CACHE [DIR]
+#
+# Make BUILDDIR/hv-shim/xen/xen.gz: the hypervisor with the OoH part inside, and nothing else of
+# Xen. SRCDIR is the top of this source tree; DIR is for fetch-xen.sh.
+#
+# A finished build is kept in CACHE under a name made from everything that went into it; BUILDDIR
+# gets a symbolic link. Builds happen in a directory of their own and appear in CACHE complete or not
+# at all. The same inputs give the same bytes: no date, host or path gets into the hypervisor.
+#
+# Environment: CC, EPML_JOBS (parallel compilations, default: number of processors).
+set -eu
+
+unused_days=30	# builds that nothing used for so long are removed
+
+die() {
+	echo "xen: $*" >&2
+	exit 2
+}
+
+say() {
+	echo "xen: $* [$(($(date +%s) - start)) s]"
+}
+
+# The files of ours that go into the tree, relative to $srcdir.
+our_sources() {
+	(cd "$srcdir" && ls hv-shim/xen/*.c hv-shim/xen/*.h hv-shim/include/ooh_call.h \
+		hv-shim/xen/insertions/*.ed hv-shim/xen/insert-xen.sh hv-shim/xen/xen.config \
+		cpu-model/bochs/insert.sh hv-shim/xen/build-xen.sh) ||
+		die "a part of the hypervisor's OoH part is missing in $srcdir"
+}
+
+# Everything that decides what the result is, as text. Its hash names the build.
+inputs() {
+	$CC --version | head -n 1
+	ld --version | head -n 1
+	if [ -d "$source" ]; then
+		(cd "$source/xen" && find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2)
+	else
+		sha256sum <"$source"
+	fi
+	# shellcheck disable=SC2086  # a list of words
+	(cd "$srcdir" && sha256sum $ours)
+	sha256sum <"$spec"
+}
+
+unpack() {
+	mkdir "$work/src"
+	if [ -d "$source" ]; then
+		cp -R "$source/." "$work/src"
+		rm -rf "$work/src/.git"
+	else
+		tar -xf "$source" -C "$work/src" --strip-components=1
+	fi
+}
+
+# The constants of the proposal go in as the same header that the model has.
+add_ooh() {
+	cp "$spec" "$srcdir/hv-shim/include/ooh_call.h" "$srcdir"/hv-shim/xen/*.[ch] \
+		"$work/src/xen/arch/x86/hvm/vmx"
+	sh "$srcdir/hv-shim/xen/insert-xen.sh" "$work/src/xen"
+}
+
+# Xen asks the machine for these where they are not given.
+xen_make() {
+	make -C "$work/src/xen" "HOSTCC=$CC" "CC=$CC" PYTHON=python3 XEN_BUILD_DATE=- \
+		XEN_BUILD_TIME=- XEN_BUILD_HOST=- XEN_DOMAIN=- XEN_WHOAMI=- \
+		XEN_VENDORVERSION=-ooh "$@"
+}
+
+configure() {
+	xen_make defconfig
+	cat "$srcdir/hv-shim/xen/xen.config" >>"$work/src/xen/.config"
+	xen_make olddefconfig
+}
+
+compile() {
+	xen_make "-j$jobs" build
+}
+
+# Run a step with its output in the log, which outlives the build when the step fails. The step
+# must not be part of a condition, since that would switch off "set -e" inside it.
+step() {
+	set +e
+	(
+		set -e
+		"$@"
+	) >>"$log" 2>&1
+	rc=$?
+	set -e
+	[ $rc -eq 0 ] || {
+		error=$(grep -m 1 -E "^$srcdir/[^:]*:[0-9]+: |: error: |[*]{3} " "$log" || tail -n 1 "$log")
+		die "$1 failed, log file $log: $error"
+	}
+}
+
+build() {
+	start=$(date +%s)
+	work=$(mktemp -d "$cache/work-xen.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 2' HUP INT TERM
+	: >"$log"
+	step unpack
+	say "unpacked $(basename "$source")"
+	step add_ooh
+	say "OoH inserted"
+	step configure
+	say "configured, compiling"
+	step compile
+	mkdir "$work/out"
+	cp "$work/src/xen/xen.gz" "$work/src/xen/xen-syms" "$work/out"
+	inputs >"$work/out/inputs"
+	chmod 755 "$work/out"
+	mv -T "$work/out" "$result"
+	say "built"
+}
+
+prune() {
+	find "$cache" -maxdepth 1 -type d -name "xen-????????????????" -mtime +$unused_days \
+		! -path "$result" -exec rm -rf {} +
+	find "$cache" -maxdepth 1 -type d -name "work-xen.*" -mtime +1 -exec rm -rf {} +
+}
+
+[ $# -eq 3 ] || [ $# -eq 4 ] || die "usage: build-xen.sh SRCDIR BUILDDIR CACHE [DIR]"
+srcdir=$(cd "$1" && pwd)
+builddir=$(cd "$2" && pwd)
+cache=$3
+CC=${CC:-gcc}
+jobs=${EPML_JOBS:-$(nproc)}
+# A make of our own below, not a part of the one that runs this script, with Xen's own flags.
+unset MAKEFLAGS MFLAGS MAKELEVEL CFLAGS LDFLAGS CPPFLAGS
+
+spec=$builddir/vmcs-spec/epml-spec.h
+[ -f "$spec" ] || die "$spec is missing; make it first"
+mkdir -p "$cache" "$builddir/hv-shim/xen"
+cache=$(cd "$cache" && pwd)
+log=$builddir/hv-shim/xen/build.log
+source=$("$srcdir/hv-shim/xen/fetch-xen.sh" "$cache" ${4:+"$4"})
+ours=$(our_sources)
+result=$cache/xen-$(inputs | sha256sum | cut -c 1-16)
+
+if [ ! -f "$result/xen.gz" ]; then
+	exec 9>"$cache/lock-xen"
+	flock -n 9 || {
+		echo "xen: waiting for another build to end"
+		flock 9
+	}
+	[ -f "$result/xen.gz" ] || build 9>&-
+	exec 9>&-
+fi
+touch "$result"
+prune
+for file in xen.gz xen-syms; do
+	ln -sfn "$result/$file" "$builddir/hv-shim/xen/$file"
+done
