@@ -34,6 +34,9 @@ void epml_full_init(void);
 /* Make the "epml" option known to the bochsrc parser. */
 void epml_register_option(void);
 
+/* Begin the random numbers anew if the option has a seed. */
+void epml_seed_random(void);
+
 /* Offset in the VMCS region of a field that Bochs's own map has no room for, or 0. */
 unsigned epml_vmcs_field_offset(unsigned encoding);
 

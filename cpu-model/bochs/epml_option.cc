@@ -10,6 +10,9 @@
  * state of the simulation to DIR at the first VM entry after so many ticks, for "bochs -r DIR";
  * Bochs itself can be told to save only by hand, in its window.
  *
+ * "seed=NUMBER" makes RDRAND and RDSEED return the same numbers in each run; they are the only part
+ * of the processor that does not.
+ *
  * "timing=events|full, costs=FILE" counts cycles (docs/timing.md); "timing-out=FILE" gets the
  * result at the end, "timeline=FILE" a time line, and "phase=NUMBER:NAME" names a phase in them.
  */
@@ -69,6 +72,17 @@ static const char *set_phase_name(const char *value)
   return NULL;
 }
 
+static const char *set_seed(const char *value)
+{
+  char *end;
+  unsigned long seed = strtoul(value, &end, 10);
+
+  if (end == value || *end || seed == 0 || seed > 0xffffffff)
+    return "seed=NUMBER, from 1 to 4294967295";
+  epml_options.seed = (unsigned) seed;
+  return NULL;
+}
+
 // One key=value of the option. Returns NULL, or what was expected.
 static const char *set_value(const char *key, const char *value)
 {
@@ -83,6 +97,8 @@ static const char *set_value(const char *key, const char *value)
                                                             : "profile=published or hardened";
   if (!strcmp(key, "trace"))
     return set_path(epml_options.trace, value) ? NULL : "trace=FILE";
+  if (!strcmp(key, "seed"))
+    return set_seed(value);
   if (!strcmp(key, "timing"))
     return set_timing(value);
   if (!strcmp(key, "costs"))
@@ -126,6 +142,8 @@ static Bit32s save(FILE *fp)
     fprintf(fp, ", %s=%s", key, epml_params_get(&epml_options.params, key));
   if (epml_options.trace[0])
     fprintf(fp, ", trace=%s", epml_options.trace);
+  if (epml_options.seed)
+    fprintf(fp, ", seed=%u", epml_options.seed);
   if (epml_options.timing != TIMING_OFF)
     fprintf(fp, ", timing=%s, costs=%s", timing_mode_names[epml_options.timing],
             epml_options.costs);
@@ -138,6 +156,12 @@ static Bit32s save(FILE *fp)
       fprintf(fp, ", phase=%u:%s", i, epml_options.phase_names[i]);
   fprintf(fp, "\n");
   return 0;
+}
+
+void epml_seed_random(void)
+{
+  if (epml_options.seed)
+    srand(epml_options.seed);
 }
 
 void epml_register_option(void)

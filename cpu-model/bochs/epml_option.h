@@ -9,6 +9,7 @@ struct epml_options {
   char trace[512];            // file name, "-" or empty
   char checkpoint[512];       // directory or empty
   Bit64u checkpoint_at;       // ticks
+  unsigned seed;              // of RDRAND and RDSEED; 0: another one each second
   enum timing_mode timing;
   char costs[512];            // file names or empty
   char timing_out[512];

@@ -41,8 +41,25 @@ TESTS += \
 	cpu-model/bochs/tests/fetch.sh \
 	cpu-model/bochs/tests/checkpoint.sh \
 	cpu-model/bochs/tests/off.sh \
+	cpu-model/bochs/tests/mends.sh \
 	cpu-model/bochs/tests/capability.sh \
 	cpu-model/bochs/tests/timing.sh
+
+# The ROM of mends.sh shares the way into VMX operation with that of the vectors.
+MENDS_OBJECTS = cpu-model/bochs/tests/mends-rom.rom.o \
+	guest-firmware/rom/entry.rom.o guest-firmware/rom/memory.rom.o \
+	guest-firmware/rom/report.rom.o guest-firmware/rom/reset.rom.o \
+	guest-firmware/rom/tables.rom.o guest-firmware/rom/vmx.rom.o
+
+check_DATA += cpu-model/bochs/tests/mends.bin
+MOSTLYCLEANFILES += cpu-model/bochs/tests/mends-rom.rom.o cpu-model/bochs/tests/mends.elf
+CLEANFILES += cpu-model/bochs/tests/mends.bin
+
+cpu-model/bochs/tests/mends-rom.rom.o: $(ROM_H) testvectors/vecimg.h vmcs-spec/epml-spec.h
+cpu-model/bochs/tests/mends.elf: $(MENDS_OBJECTS) guest-firmware/rom/rom.ld
+	$(AM_V_GEN)$(LD) $(ROM_LINK) -T $(srcdir)/guest-firmware/rom/rom.ld -o $@ $(MENDS_OBJECTS)
+cpu-model/bochs/tests/mends.bin: cpu-model/bochs/tests/mends.elf
+	$(AM_V_GEN)$(OBJCOPY) -O binary -j .text -j .rodata -j .data -j .reset --gap-fill 0xff $< $@
 
 check_PROGRAMS += cpu-model/bochs/tests/vector-image
 cpu_model_bochs_tests_vector_image_SOURCES = cpu-model/bochs/tests/vector-image.c
@@ -56,6 +73,8 @@ EXTRA_DIST += \
 	cpu-model/bochs/tests/fetch.sh \
 	cpu-model/bochs/tests/checkpoint.sh \
 	cpu-model/bochs/tests/off.sh \
+	cpu-model/bochs/tests/mends.sh \
+	cpu-model/bochs/tests/mends-rom.c \
 	cpu-model/bochs/tests/capability.sh \
 	cpu-model/bochs/tests/timing.sh \
 	cpu-model/bochs/insertions \
