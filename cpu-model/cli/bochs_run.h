@@ -2,14 +2,16 @@
 /*
  * One run of Bochs: the ROM with a vector image, in a private directory that is gone afterwards.
  *
- * Runs may go on at the same time in several threads. SIGINT, SIGTERM and SIGHUP end all of them;
- * every run then returns BOCHS_STOPPED and the caller ends the program with bochs_reraise().
+ * Runs may go on at the same time in several threads. When a signal ends them (bochs_child.h),
+ * every run returns BOCHS_STOPPED.
  */
 #ifndef EPML_BOCHS_RUN_H
 #define EPML_BOCHS_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "bochs_child.h"
 
 struct bochs_options {
 	const char *program;
@@ -40,14 +42,5 @@ typedef bool bochs_line_fn(void *ctx, const char *line);
  */
 enum bochs_end bochs_run(const struct bochs_options *o, const void *image, size_t size,
 			 bochs_line_fn *line, void *ctx, char *text, size_t text_size);
-
-/** Take care of signals from now on; call once, before the first run. */
-void bochs_catch_signals(void);
-
-/** Has a signal told us to end? */
-bool bochs_stopped(void);
-
-/** End the program by the signal that was caught. */
-void bochs_reraise(void);
 
 #endif

@@ -5,6 +5,7 @@
 
 noinst_LIBRARIES += %D%/libcli.a
 %C%_libcli_a_SOURCES = \
+	%D%/bochs_child.c %D%/bochs_child.h \
 	%D%/bochs_dir.c %D%/bochs_dir.h \
 	%D%/bochs_run.c %D%/bochs_run.h \
 	%D%/citations.c %D%/citations.h %D%/citations_file.c \
