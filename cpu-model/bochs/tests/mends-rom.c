@@ -234,7 +234,7 @@ void guest_run(void)
 	__asm__ volatile("vmcall");
 }
 
-/* ---- In the root ------------------------------------------------------------------------------ */
+/* ---- In the root ----------------------------------------------------------------------------- */
 
 static const struct vi_field fields[] = {
 	{ EPML_VMCS_PROC_BASED_CONTROLS,
