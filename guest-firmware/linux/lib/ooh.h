@@ -49,7 +49,7 @@ struct ooh_statistics {
 	uint64_t collections;	/* ooh_collect() and ooh_collect_bitmap() */
 	uint64_t pages;		/* reported by them */
 	uint64_t system_calls;	/* made by the library in the tracker */
-	uint64_t faults;	/* ufd: handled by the tracker; epml: that the module made entries of */
+	uint64_t faults;	/* ufd: handled by the tracker; epml: made entries by the module */
 	uint64_t entries;	/* taken out of the ring */
 	uint64_t duplicates;	/* of these entries: page was there already */
 	uint64_t foreign;	/* of these entries: not in the registered range */
