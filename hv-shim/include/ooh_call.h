@@ -26,7 +26,7 @@
  *	REARM		GPA of list	entries, 0: all	-		pages re-armed
  *	SPP_SET		GPA of page	pages		frequency	0
  *	SPP_CLEAR	GPA of page	pages		-		0
- *	SPP_VIOLATION	GPA of record	-		-		1: a record was written, 0: none
+ *	SPP_VIOLATION	GPA of record	-		-		1: record written, 0: none
  *	MARK		phase 0 to 255	-		-		0
  */
 #ifndef OOH_CALL_H
@@ -55,8 +55,8 @@
  *	EPML	the processor has guest PML and virtual-interrupt delivery
  *	SPML	the processor has PML
  *	SPP	the processor has sub-page write permissions
- *	EPT_DIRTY	the trigger of guest PML is the dirty flag in EPT: the guest re-arms with REARM
- *			(else it clears the dirty flags of its own page tables)
+ *	EPT_DIRTY	the trigger of guest PML is the dirty flag in EPT: the guest re-arms with
+ *			REARM (else it clears the dirty flags of its own page tables)
  *	LOG_EXITS	a full log of the guest is emptied into the ring (else the processor drops)
  */
 #define OOH_VERSION		1u
@@ -78,8 +78,8 @@
  * lost, never silently dropped.
  *
  *	log = 0		address is a GPA from the processor's PML (SPML), bits 11:0 zero
- *	log = GPA	address is a GVA that the processor wrote to the guest's log at that GPA, which
- *			was full (LOG_EXITS)
+ *	log = GPA	address is a GVA that the processor wrote to the guest's log at that GPA,
+ *			which was full (LOG_EXITS)
  */
 struct ooh_entry {
 	unsigned long long log;
@@ -103,6 +103,10 @@ struct ooh_ring {
  * LOG_EXITS a ring has to be set before (-EINVAL). A second ENABLE: -EBUSY. Pages that are dirty
  * already are not re-armed. EPML_DISABLE: controls off, nothing is logged any more; what the log
  * holds is the guest's. Without an enable before: -EINVAL.
+ *
+ * If the page that Guest PML Address names cannot be written (it was ballooned out, or is no RAM),
+ * the hypervisor turns logging off and posts the notification. VMREAD and VMWRITE of the fields
+ * then fail (VMfailInvalid), and EPML_DISABLE results in -EFAULT, once; logging is off after it.
  *
  * SPML_ENABLE prepares this vCPU (a ring has to be set: -EINVAL), SPML_START turns logging on and
  * re-arms all pages of the guest, SPML_STOP empties the processor's log into the ring and turns

@@ -3,8 +3,9 @@
 #
 # Usage: build-xen.sh SRCDIR BUILDDIR CACHE [DIR]
 #
-# Make BUILDDIR/hv-shim/xen/xen.gz: the hypervisor with the OoH part inside, and nothing else of
-# Xen. SRCDIR is the top of this source tree; DIR is for fetch-xen.sh.
+# Make BUILDDIR/xen/hypervisor/xen: the hypervisor with the OoH part inside, and nothing else of
+# Xen; beside it xen-syms, the same with symbols. SRCDIR is the top of this source tree; DIR is for
+# fetch-xen.sh.
 #
 # A finished build is kept in CACHE under a name made from everything that went into it; BUILDDIR
 # gets a symbolic link. Builds happen in a directory of their own and appear in CACHE complete or not
@@ -110,7 +111,7 @@ build() {
 	say "configured, compiling"
 	step compile
 	mkdir "$work/out"
-	cp "$work/src/xen/xen.gz" "$work/src/xen/xen-syms" "$work/out"
+	cp "$work/src/xen/xen" "$work/src/xen/xen-syms" "$work/out"
 	inputs >"$work/out/inputs"
 	chmod 755 "$work/out"
 	mv -T "$work/out" "$result"
@@ -134,24 +135,24 @@ unset MAKEFLAGS MFLAGS MAKELEVEL CFLAGS LDFLAGS CPPFLAGS
 
 spec=$builddir/vmcs-spec/epml-spec.h
 [ -f "$spec" ] || die "$spec is missing; make it first"
-mkdir -p "$cache" "$builddir/hv-shim/xen"
+mkdir -p "$cache" "$builddir/xen/hypervisor"
 cache=$(cd "$cache" && pwd)
-log=$builddir/hv-shim/xen/build.log
+log=$builddir/xen/hypervisor/build.log
 source=$("$srcdir/hv-shim/xen/fetch-xen.sh" "$cache" ${4:+"$4"})
 ours=$(our_sources)
 result=$cache/xen-$(inputs | sha256sum | cut -c 1-16)
 
-if [ ! -f "$result/xen.gz" ]; then
+if [ ! -f "$result/xen" ]; then
 	exec 9>"$cache/lock-xen"
 	flock -n 9 || {
 		echo "xen: waiting for another build to end"
 		flock 9
 	}
-	[ -f "$result/xen.gz" ] || build 9>&-
+	[ -f "$result/xen" ] || build 9>&-
 	exec 9>&-
 fi
 touch "$result"
 prune
-for file in xen.gz xen-syms; do
-	ln -sfn "$result/$file" "$builddir/hv-shim/xen/$file"
+for file in xen xen-syms; do
+	ln -sfn "$result/$file" "$builddir/xen/hypervisor/$file"
 done

@@ -34,6 +34,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ -d "$tree" ] || die "insert-xen.sh: $tree is not a directory"
 
 set --
+# shellcheck disable=SC2012  # our own names: no blanks in them
 for group in $(cd "$here/insertions" && ls -- *.ed | sed 's/\..*//' | sort -u); do
 	found=
 	for script in "$here/insertions/$group".*; do

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# The hypervisor with the OoH part: hv-shim/xen/xen.gz. build-xen.sh looks at everything that goes
+# The hypervisor with the OoH part: xen/hypervisor/xen. build-xen.sh looks at everything that goes
 # into it each time and ends at once if a finished build is in the cache, so that no prerequisites
 # are listed here.
 
@@ -9,7 +9,7 @@ xen-hypervisor: vmcs-spec/epml-spec.h
 	@CC='$(CC)' $(SHELL) $(srcdir)/hv-shim/xen/build-xen.sh $(srcdir) . '$(CACHE_DIR)' \
 		'$(XEN_SOURCE)'
 
-CLEANFILES += hv-shim/xen/xen.gz hv-shim/xen/xen-syms hv-shim/xen/build.log
+CLEANFILES += xen/hypervisor/xen xen/hypervisor/xen-syms xen/hypervisor/build.log
 
 EXTRA_DIST += \
 	hv-shim/include/ooh_call.h \
@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	hv-shim/xen/ooh.h \
 	hv-shim/xen/ooh_epml.c \
 	hv-shim/xen/ooh_ept.c \
+	hv-shim/xen/ooh_memory.h \
 	hv-shim/xen/ooh_ring.c \
 	hv-shim/xen/ooh_spml.c \
 	hv-shim/xen/ooh_spp.c \

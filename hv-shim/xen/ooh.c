@@ -199,6 +199,7 @@ struct ooh_domain *ooh_domain_state(struct domain *d)
 	if (!state)
 		return NULL;
 	spin_lock_init(&state->lock);
+	INIT_PAGE_LIST_HEAD(&state->memory.tables);
 	/* Two vCPUs may get here at the same time. */
 	other = cmpxchg(&ooh_domain(d), NULL, state);
 	if (!other)
@@ -216,7 +217,7 @@ bool ooh_in_use(const struct domain *d)
 	for_each_vcpu(d, v)
 		if (ooh_vcpu(v) && (ooh_vcpu(v)->ring.pages || ooh_vcpu(v)->epml.on))
 			return true;
-	return false;
+	return ooh_spp_in_use(d);
 }
 
 void ooh_domain_relinquish(struct domain *d)
@@ -227,8 +228,10 @@ void ooh_domain_relinquish(struct domain *d)
 		if (!ooh_vcpu(v))
 			continue;
 		ooh_epml_free(v);
+		ooh_spml_free(v);
 		ooh_ring_free(v);
 	}
+	ooh_sppt_free(d);
 }
 
 void ooh_vcpu_destroy(struct vcpu *v)

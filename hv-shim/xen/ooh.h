@@ -10,6 +10,7 @@
 #include <xen/sched.h>
 
 #include "ooh_call.h"
+#include "ooh_memory.h"
 
 /*
  * Call-outs: called by Xen, at the places that the insertions name.
@@ -73,7 +74,7 @@ struct ooh_ring_map {
 
 struct ooh_epml {
 	bool on;			/* the guest has enabled it and not disabled it */
-	bool broken;			/* the log page could not be written: logging is off */
+	bool broken;			/* the log page cannot be written: logging is off */
 	struct page_info *log;		/* at-vmwrite: the page has to stay */
 	/* The last log write that EPT has refused, and how often in a row. */
 	uint64_t rip;
@@ -82,13 +83,16 @@ struct ooh_epml {
 };
 
 struct ooh_vcpu {
-	spinlock_t ring_lock;		/* logs are also emptied by others, while the vCPU is paused */
+	spinlock_t ring_lock;		/* others empty logs too, while the vCPU is paused */
 	struct ooh_ring_map ring;
 	struct ooh_epml epml;
+	struct ooh_spml spml;
+	struct ooh_spp_log spp;
 };
 
 struct ooh_domain {
 	spinlock_t lock;
+	struct ooh_memory memory;
 };
 
 #define ooh_vcpu(v)	((v)->arch.hvm.vmx.ooh)
@@ -113,12 +117,12 @@ void ooh_put_page(struct page_info *page, bool type);
  * Operations: the result of the call, see ooh_call.h. The vCPU is the current one.
  */
 
-/** As result of an operation: the guest executes VMCALL once more, when it is scheduled again. */
-#define OOH_AGAIN	LONG_MIN
+/** As result of an operation: the guest executes VMCALL once more, after what Xen has to do. */
+#define OOH_AGAIN	(-ERESTART)
 
 /* ooh_ring.c */
 long ooh_ring_set(struct vcpu *v, paddr_t gpa, uint64_t bytes);
-/** Put n entries into the ring of a vCPU that is the current one or paused; what is over is lost. */
+/** Put n entries into the ring of a vCPU, the current one or a paused one; the rest is lost. */
 void ooh_ring_add(struct vcpu *v, uint64_t log, const uint64_t *addresses, unsigned int n);
 void ooh_ring_count_spill(struct vcpu *v);
 bool ooh_ring_is_set(const struct vcpu *v);
@@ -138,7 +142,10 @@ long ooh_spml_stop(struct vcpu *v);
 
 /* ooh_ept.c */
 long ooh_rearm(struct vcpu *v, paddr_t list, uint64_t n);
-/** The domain's EPT has dirty flags, one for each page of 4 KByte, as long as one asks for them. */
+/**
+ * The domain's EPT has dirty flags, one for each page of 4 KByte, until all users have put them.
+ * @return	0, OOH_AGAIN, or what went wrong
+ */
 int ooh_ept_dirty_get(struct domain *d);
 void ooh_ept_dirty_put(struct domain *d);
 

@@ -99,7 +99,7 @@ static void notify(struct vcpu *v)
 	vlapic_set_irq(vcpu_vlapic(v), vector, 0);
 }
 
-/* The processor cannot write to the log any more: tell the guest, which gets the error at DISABLE. */
+/* The processor cannot write to the log any more. The guest hears of it, and why at DISABLE. */
 static void break_off(struct vcpu *v)
 {
 	ooh_vcpu(v)->epml.broken = true;
@@ -230,9 +230,9 @@ bool ooh_log_full(void)
 }
 
 /*
- * Give the guest's page what a write to it needs: memory, a copy of its own, an entry in Xen's log of
- * dirty pages. Only types of memory for which Xen does this without a look at the instruction: it
- * is not the instruction at RIP that accesses this address.
+ * Give the guest's page what a write to it needs: memory, a copy of its own, an entry in Xen's log
+ * of dirty pages. Only types of memory for which Xen does this without a look at the instruction:
+ * it is not the instruction at RIP that accesses this address.
  */
 static bool resolve(struct vcpu *v, uint64_t qualification, paddr_t gpa)
 {

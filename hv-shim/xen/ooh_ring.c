@@ -65,7 +65,7 @@ long ooh_ring_set(struct vcpu *v, paddr_t gpa, uint64_t bytes)
 	struct ooh_vcpu *state = ooh_vcpu(v);
 	int rc;
 
-	if (state && state->epml.on && (ooh_caps & OOH_CAP_LOG_EXITS))
+	if ((state && state->epml.on && (ooh_caps & OOH_CAP_LOG_EXITS)) || ooh_spml_is_enabled(v))
 		return -EBUSY;
 	if (!bytes)
 		return ring_take_away(v);
@@ -116,8 +116,8 @@ bool ooh_ring_is_set(const struct vcpu *v)
 	return ooh_vcpu(v) && ooh_vcpu(v)->ring.pages;
 }
 
-static void add(struct domain *d, struct ooh_ring_map *ring, uint64_t log, const uint64_t *addresses,
-	unsigned int n)
+static void add(struct domain *d, struct ooh_ring_map *ring, uint64_t log,
+	const uint64_t *addresses, unsigned int n)
 {
 	uint64_t used = ring->head - read_atomic(&ring->header->tail);
 	unsigned int i, room = used < ring->entries ? ring->entries - used : 0;
