@@ -29,7 +29,7 @@ struct ooh_register {
 	__u32 uio;		/* out: N of /dev/uioN */
 };
 
-/* Re-arm pages: addresses are those of the ring (GVAs or GPAs). n = 0: all pages of the process. */
+/* Re-arm pages: addresses as in the ring (GVAs or GPAs). n = 0: all pages of the process. */
 struct ooh_rearm {
 	__u64 addresses;	/* user address of an array of __u64 */
 	__u64 n;
@@ -40,7 +40,7 @@ struct ooh_stats {
 	__u64 lost;		/* no room in the ring; the tracker has to take all pages as dirty */
 	__u64 notifications;	/* self-IPIs handled for this tracker */
 	__u64 spills;		/* full logs emptied by the hypervisor */
-	__u64 switches;		/* context switches to and from the process: N of the formulas */
+	__u64 switches;		/* switches to and from the process: N of the formulas */
 	__u64 faults;		/* page faults for writing, which are entries of their own */
 	__u64 hypercalls;	/* OoH calls on behalf of this tracker */
 	__u64 vmaccesses;	/* VMREADs and VMWRITEs on behalf of this tracker */
