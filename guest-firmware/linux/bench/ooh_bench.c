@@ -3,7 +3,6 @@
  * ooh-bench: the micro-benchmark under each technique at each size, with a line of results for
  * each of them.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -25,7 +24,8 @@ static const char usage[] =
 	"modified pages, and compare what it reports with what was written. Prints EPML-RESULT\n"
 	"lines.\n"
 	"\n"
-	"  --techniques T,...  proc, ufd, ufd-async, spml, spml-indexed, epml, oracle: default all\n"
+	"  --techniques T,...  proc, ufd, ufd-async, spml, spml-indexed, epml, oracle\n"
+	"                      default: all\n"
 	"  --sizes MB,...      sizes of the array, ascending, default 1\n"
 	"  --rounds N          rounds that are timed, default 4\n"
 	"  --every PAGES       collect after so many pages, not only at the end of a round\n"

@@ -4,7 +4,6 @@
  * program is stopped while its pages are collected, so that an oracle, which compares contents,
  * can say whether the technique has told the truth.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>

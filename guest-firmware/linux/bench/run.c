@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One technique at one size, from the start of Tracked to its end. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,9 +31,11 @@ static int fail(struct session *x, const char *what, const char *why)
 }
 
 /* If ooh_open() failed there is no handle, and the message is this thread's. */
-static int ooh_failed(struct session *x, const char *what)
+static int ooh_failed(struct session *x)
 {
-	return fail(x, what, ooh_error(x->o));
+	x->r->outcome = RUN_FAILED;
+	snprintf(x->r->text, sizeof(x->r->text), "%s", ooh_error(x->o));
+	return -1;
 }
 
 /* Phase of a part, if this run has any. */
@@ -77,7 +78,7 @@ static int collect(struct session *x)
 	mark(MARK_OTHER);
 	x->collecting += tsc() - begin;
 	if (n < 0)
-		return ooh_failed(x, "ooh_collect");
+		return ooh_failed(x);
 	for (ssize_t i = 0; i < n; i++)
 		take_page(x, pages[i]);
 	return 0;
@@ -127,7 +128,7 @@ static int run_free(struct session *x, unsigned n)
 		const int status = ooh_wait(x->o, x->s->timer_ms);
 
 		if (status < 0)
-			return ooh_failed(x, "ooh_wait");
+			return ooh_failed(x);
 		done = tracked_wait(&x->t, 0);
 		if (done < 0)
 			return tracked_died(x);
@@ -198,14 +199,14 @@ static int set_up(struct session *x)
 	int status = ooh_open(&x->o, x->r->technique);
 
 	if (status)
-		return ooh_failed(x, "ooh_open");
+		return ooh_failed(x);
 	ooh_on_rearm(x->o, rearm_begins, x);
 	status = ooh_register(x->o, x->t.pid, x->t.board->address, (uint64_t)x->t.pages * PAGE);
 	if (status)
-		return ooh_failed(x, "ooh_register");
+		return ooh_failed(x);
 	status = ooh_start(x->o);
 	if (status)
-		return ooh_failed(x, "ooh_start");
+		return ooh_failed(x);
 	x->r->setup = tsc() - begin;
 	return 0;
 }
@@ -218,10 +219,10 @@ static void shut_down(struct session *x)
 	mark(phase_of(x->r, PART_STOP));
 	status = ooh_stop(x->o);
 	if (status && x->r->outcome == RUN_OK)
-		ooh_failed(x, "ooh_stop");
+		ooh_failed(x);
 	status = ooh_statistics(x->o, &x->r->statistics);
 	if (status && x->r->outcome == RUN_OK)
-		ooh_failed(x, "ooh_statistics");
+		ooh_failed(x);
 	ooh_close(x->o);
 	mark(MARK_OTHER);
 	x->o = NULL;

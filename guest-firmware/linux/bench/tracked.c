@@ -3,7 +3,6 @@
  * Tracked: a process that writes to the pages it is told to. What it is told and what it has
  * written stands on a board that it shares with Tracker; the array is its own.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
