@@ -65,6 +65,10 @@ static void build_tree(struct paths *p, const char *dir)
 	p->micro = format("%s/micro", dir);
 	p->costs = format("%s/cpu-model/timing/costs", EPML_SRCDIR);
 	p->published = format("%s/cpu-model/timing/published.json", EPML_SRCDIR);
+	p->published_tracking = format("%s/hv-shim/experiment/published-tracking.json",
+				       EPML_SRCDIR);
+	p->ooh_bench = format("%s/guest-firmware/linux/bench/ooh-bench", dir);
+	p->ooh_track = format("%s/guest-firmware/linux/bench/ooh-track", dir);
 	p->include_spec = format("%s/vmcs-spec", dir);
 	p->include_guest = format("%s/guest-firmware/rom", EPML_SRCDIR);
 }
@@ -81,6 +85,9 @@ static void installed(struct paths *p)
 	p->micro = format("%s/micro", PKGDATADIR);
 	p->costs = format("%s/costs", PKGDATADIR);
 	p->published = format("%s/published.json", PKGDATADIR);
+	p->published_tracking = format("%s/published-tracking.json", PKGDATADIR);
+	p->ooh_bench = format("%s/ooh-bench", PKGLIBEXECDIR);
+	p->ooh_track = format("%s/ooh-track", PKGLIBEXECDIR);
 	p->include_spec = format("%s/epml", INCLUDEDIR);
 	p->include_guest = format("%s/epml", INCLUDEDIR);
 }
@@ -120,6 +127,9 @@ void paths_free(struct paths *p)
 	free(p->micro);
 	free(p->costs);
 	free(p->published);
+	free(p->published_tracking);
+	free(p->ooh_bench);
+	free(p->ooh_track);
 	free(p->include_spec);
 	free(p->include_guest);
 }

@@ -19,6 +19,8 @@ struct paths {
 	char *micro;		/* directory of what "make micro" has counted */
 	char *costs;		/* directory of costs files, for the timing model */
 	char *published;	/* published figures of micro-operations */
+	char *published_tracking;	/* ... and of techniques that track modified pages */
+	char *ooh_bench, *ooh_track;	/* programs for the guest */
 	char *include_spec;	/* directory of epml-spec.h */
 	char *include_guest;	/* directory of epml-guest.h */
 };

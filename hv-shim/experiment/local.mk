@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The experiment: techniques compared on the whole stack. "epml xen run" is its command.
+
+dist_pkgdata_DATA += %D%/published-tracking.json %D%/published-tracking.schema.json
+
+noinst_LIBRARIES += %D%/libexperiment.a
+%C%_libexperiment_a_SOURCES = \
+	%D%/csv.c %D%/experiment.h %D%/formulas_table.c %D%/json.c %D%/lines.c %D%/load.c \
+	%D%/output.c %D%/output.h %D%/plot.c %D%/published.c %D%/rows_table.c %D%/text.c \
+	%D%/track_result.c %D%/track_result.h %D%/values.c
+%C%_libexperiment_a_CPPFLAGS = $(EXPERIMENT_CPPFLAGS)
+%C%_libexperiment_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+EXPERIMENT_CPPFLAGS = $(AM_CPPFLAGS) \
+	-I$(top_srcdir)/cpu-model/cli -I$(top_srcdir)/cpu-model/timing -I$(top_srcdir)/hv-shim/image
