@@ -25,5 +25,6 @@ EXTRA_DIST += \
 	hv-shim/xen/ooh_ring.c \
 	hv-shim/xen/ooh_spml.c \
 	hv-shim/xen/ooh_spp.c \
+	hv-shim/xen/ooh_sppt.c \
 	hv-shim/xen/sources \
 	hv-shim/xen/xen.config

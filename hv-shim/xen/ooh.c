@@ -200,6 +200,8 @@ struct ooh_domain *ooh_domain_state(struct domain *d)
 		return NULL;
 	spin_lock_init(&state->lock);
 	INIT_PAGE_LIST_HEAD(&state->memory.tables);
+	/* Xen changes this only while the domain is paused. */
+	state->memory.by_hyp = vmx_domain_pml_enabled(d);
 	/* Two vCPUs may get here at the same time. */
 	other = cmpxchg(&ooh_domain(d), NULL, state);
 	if (!other)

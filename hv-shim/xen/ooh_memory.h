@@ -73,9 +73,8 @@ bool ooh_spp_denied(uint64_t qualification, paddr_t gpa);
 
 /**
  * Exit 66.
- * @return	false: the domain cannot go on
  */
-bool ooh_spp_event(void);
+void ooh_spp_event(void);
 
 /** May Xen write these bytes of a page for the guest? */
 bool ooh_spp_may_write(const struct domain *d, unsigned long gfn, unsigned int offset,
@@ -88,7 +87,7 @@ bool ooh_spp_may_write(const struct domain *d, unsigned long gfn, unsigned int o
 
 struct ooh_spml {
 	bool enabled, started;
-	unsigned long rearm_next;	/* where REARM of all pages goes on, after an interruption */
+	unsigned long rearm_next;	/* where REARM of all pages goes on when called again */
 	uint64_t rearmed;		/* pages, so far */
 	uint64_t added;			/* entries for the ring, since it was enabled */
 };
@@ -115,7 +114,7 @@ struct ooh_memory {
 	struct page_info *sppt;		/* the table of level 4 */
 	struct page_list_head tables;	/* all pages of the SPPT */
 	unsigned int pool_pages;
-	unsigned int granted;		/* how often a page that can be denied has got permissions */
+	unsigned int granted;		/* how often pages of the pools have got permissions */
 };
 
 /*
@@ -143,10 +142,12 @@ void ooh_spml_free(struct vcpu *v);
 
 /* ooh_sppt.c, under the p2m lock */
 bool ooh_sppt_is_pool(const ept_entry_t *entry);
-void ooh_sppt_mark(struct domain *d, ept_entry_t *entry);
+void ooh_sppt_mark(ept_entry_t *entry);
 void ooh_sppt_unmark(ept_entry_t *entry);
 void ooh_sppt_permissions(struct domain *d, ept_entry_t *entry);
 bool ooh_sppt_in_force(const ept_entry_t *entry);
+void ooh_sppt_forget(struct domain *d, unsigned long gfn);
+struct page_info *ooh_sppt_root(struct domain *d);
 int ooh_sppt_set(struct domain *d, unsigned long gfn, uint64_t vector);
 uint64_t ooh_sppt_get(struct domain *d, unsigned long gfn);
 void ooh_sppt_free(struct domain *d);
