@@ -28,3 +28,31 @@ EXTRA_DIST += \
 	hv-shim/xen/ooh_sppt.c \
 	hv-shim/xen/sources \
 	hv-shim/xen/xen.config
+
+# The test guest: a kernel of our own for a PVH guest, which tests the calls from ring 0.
+OOH_GUEST_C = \
+	%D%/tests/guest/guest.c \
+	%D%/tests/guest/main.c \
+	%D%/tests/guest/test_epml.c \
+	%D%/tests/guest/test_ring.c
+OOH_GUEST_S = %D%/tests/guest/entry.S
+OOH_GUEST_OBJECTS = $(OOH_GUEST_S:.S=.guest.o) $(OOH_GUEST_C:.c=.guest.o)
+OOH_GUEST_CFLAGS = -std=gnu11 -O2 $(EPML_WARNINGS) -m64 -ffreestanding -fno-pic \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -mno-red-zone \
+	-mgeneral-regs-only -Ivmcs-spec -I$(srcdir)/hv-shim/include
+
+%.guest.o: %.c
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(OOH_GUEST_CFLAGS) -c -o $@ $<
+%.guest.o: %.S
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) -m64 -c -o $@ $<
+
+$(OOH_GUEST_OBJECTS): %D%/tests/guest/guest.h hv-shim/include/ooh_call.h vmcs-spec/epml-spec.h
+
+%D%/tests/ooh-guest: $(OOH_GUEST_OBJECTS) %D%/tests/guest/guest.ld
+	$(AM_V_GEN)$(LD) -m elf_x86_64 -n --no-warn-rwx-segments --build-id=none \
+		-T $(srcdir)/%D%/tests/guest/guest.ld -o $@ $(OOH_GUEST_OBJECTS)
+
+check_DATA += %D%/tests/ooh-guest
+MOSTLYCLEANFILES += $(OOH_GUEST_OBJECTS)
+CLEANFILES += %D%/tests/ooh-guest
+EXTRA_DIST += $(OOH_GUEST_C) $(OOH_GUEST_S) %D%/tests/guest/guest.h %D%/tests/guest/guest.ld

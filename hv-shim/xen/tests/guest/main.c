@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the guest does: the word on its command line tells. */
+#include "guest.h"
+
+#define ENOSYS	38
+
+void guest_main(void);
+
+static bool starts_with(const char *text, const char *start)
+{
+	while (*start)
+		if (*text++ != *start++)
+			return false;
+	return true;
+}
+
+/* Everything in use, until somebody destroys the domain. */
+static void __attribute__((noreturn)) work_for_ever(void)
+{
+	unsigned int i;
+
+	check_result("a ring", vmcall(OOH_OP_RING, RING_GPA, 16 * 4096, 0), 0);
+	check_result("EPML", vmcall(OOH_OP_EPML_ENABLE, LOG_GPA, 0x40 | 0xffffu << 16, 0), 0);
+	print("working\n");
+	for (i = 0;; i++) {
+		rearm(i % TEST_PAGES);
+		*test_page(i % TEST_PAGES) = i;
+	}
+}
+
+/* No permission: nothing is there, whatever is asked. */
+static void test_nothing(void)
+{
+	unsigned int op;
+	bool none = true;
+
+	for (op = 0; op < OOH_OPS; op++)
+		none = none && vmcall(op, RING_GPA, 16 * 4096, 0) == -ENOSYS;
+	check("without permission no operation exists", none);
+}
+
+void guest_main(void)
+{
+	set_up();
+	if (starts_with(command_line(), "nothing")) {
+		test_nothing();
+	} else if (starts_with(command_line(), "work")) {
+		work_for_ever();
+	} else {
+		test_calls();
+		test_ring();
+		test_epml();
+		test_hostile_log();
+	}
+	print("1..");
+	print_number(tests);
+	print("\n");
+	power_off();
+}
