@@ -29,6 +29,10 @@ EXTRA_DIST += \
 	hv-shim/xen/sources \
 	hv-shim/xen/xen.config
 
+XEN_TESTS = %D%/tests/fetch.sh %D%/tests/insert.sh
+dist_check_SCRIPTS += $(XEN_TESTS)
+TESTS += $(XEN_TESTS)
+
 # The test guest: a kernel of our own for a PVH guest, which tests the calls from ring 0.
 OOH_GUEST_C = \
 	%D%/tests/guest/guest.c \

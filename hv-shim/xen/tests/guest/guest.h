@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A PVH guest of a few pages that tests the OoH calls from ring 0, without an operating system: good
- * calls, and those of a hostile guest. It prints one line of TAP for each test to the debug port of
- * Xen, and powers off.
+ * A PVH guest of a few pages that tests the OoH calls from ring 0, without an operating system:
+ * good calls, and those of a hostile guest. It prints one line of TAP for each test to the debug
+ * port of Xen, and powers off.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -69,6 +69,12 @@ int vmwrite(uint64_t field, uint64_t value);
 
 /** Write to the address. @return as of vmread() */
 int store(uint64_t gva, uint64_t value);
+/** Copy 4 bytes, by one instruction. @return as of vmread() */
+int copy_one(uint64_t to, uint64_t from);
+
+/** Give a page back to the hypervisor, and get one for its place. @return pages */
+long balloon_out(uint64_t gpa);
+long balloon_in(uint64_t gpa);
 
 /** Test page n: clean, and no translation of it cached. */
 void rearm(unsigned int n);
@@ -83,5 +89,7 @@ void test_calls(void);
 void test_ring(void);
 void test_epml(void);
 void test_hostile_log(void);
+void test_spml(void);
+void test_spp(void);
 
 #endif
