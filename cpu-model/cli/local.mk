@@ -17,11 +17,14 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/print_results.c %D%/print_results.h \
 	%D%/rule_coverage.c %D%/rule_coverage.h %D%/rule_coverage_json.c \
 	%D%/run_vectors.c %D%/run_vectors.h \
+	%D%/table.c %D%/table.h \
 	%D%/tempdir.c %D%/tempdir.h \
+	%D%/timing_print.c %D%/timing_print.h %D%/timing_run.c %D%/timing_run.h \
 	%D%/tool.c %D%/tool.h \
 	%D%/trace_file.c %D%/trace_file.h \
 	%D%/xml.c %D%/xml.h
-%C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(PATH_CPPFLAGS) -DINCLUDEDIR='"$(includedir)"'
+%C%_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/timing $(PATH_CPPFLAGS) \
+	-DINCLUDEDIR='"$(includedir)"'
 %C%_libcli_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 
 EPML_LIBS = \
@@ -48,11 +51,10 @@ epml_SOURCES = \
 	%D%/asm_vector.c %D%/asm_vector.h \
 	%D%/cmd_asm.c %D%/cmd_asm.h \
 	%D%/cmd_export.c %D%/cmd_export.h \
-	%D%/cmd_spec.c %D%/cmd_spec.h %D%/table.c %D%/table.h \
+	%D%/cmd_spec.c %D%/cmd_spec.h \
 	%D%/cmd_timing.c %D%/cmd_timing.h %D%/timing_costs_list.c \
 	%D%/timing_micro.c %D%/timing_micro.h %D%/timing_micro_print.c %D%/timing_micro_run.c \
 	%D%/timing_plot.c \
-	%D%/timing_print.c %D%/timing_print.h %D%/timing_run.c %D%/timing_run.h \
 	%D%/cmd_vectors.c %D%/cmd_vectors.h
 epml_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) -pthread
 epml_LDADD = $(EPML_LIBS)
