@@ -49,6 +49,7 @@ struct settings {
 /* Shared by the two processes. */
 struct board {
 	uint64_t address;	/* of the array, in Tracked */
+	uint64_t made;		/* cycles that allocating, locking and first writing it took */
 	uint64_t begin, end;	/* TSC when Tracked began and ended its last turn */
 	uint64_t cpu;		/* CPU time of that turn */
 	int error;		/* why Tracked could not begin */
@@ -135,6 +136,7 @@ struct run {
 	char text[MAX_TEXT];		/* why it failed or was left out */
 	double estimate;		/* seconds, if it was left out for its time; else 0 */
 	unsigned rounds;		/* all, and those that were timed */
+	uint64_t made;			/* once: making the array, before it is tracked */
 	uint64_t tracked, tracker;	/* CPU time of the timed rounds */
 	uint64_t written, elapsed;	/* their duration: of writing, and with collecting */
 	uint64_t setup, stop;		/* once: register and start; stop and close */

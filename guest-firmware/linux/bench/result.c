@@ -41,6 +41,7 @@ static void print_phases(const struct run *r)
 static void print_cycles(const struct run *r)
 {
 	print_number("tsc_khz", clock_khz());
+	print_number("made", r->made);
 	print_number("written", r->written);
 	print_number("elapsed", r->elapsed);
 	print_number("tracked", r->tracked);

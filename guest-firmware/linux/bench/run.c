@@ -258,6 +258,7 @@ void run_technique(struct run *r, const struct settings *s)
 		run_rounds(&x);
 	else
 		track(&x);
+	r->made = x.t.board ? x.t.board->made : 0;
 	tracked_stop(&x.t);
 	free(x.reported);
 }
