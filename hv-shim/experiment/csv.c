@@ -33,7 +33,7 @@ static void write_head(FILE *out)
 	fputs("profile,run,mb,outcome", out);
 	for (unsigned i = 0; i < XP_N_NUMBERS; i++)
 		fprintf(out, ",%s", xp_number_names[i]);
-	fputs(",slowdown,slowdown_tracked,published_slowdown", out);
+	fputs(",slowdown,slowdown_rounds,slowdown_tracked,published_slowdown", out);
 	for (unsigned part = 0; part < XP_PARTS; part++)
 		fprintf(out, ",%s_cycles", xp_part_names[part]);
 	for (unsigned i = 0; i < N_COLUMNS; i++)
@@ -80,6 +80,7 @@ static void write_row(FILE *out, const struct experiment *x, const struct xp_row
 	for (unsigned i = 0; i < XP_N_NUMBERS; i++)
 		fprintf(out, i < numbers ? ",%" PRIu64 : ",", row->number[i]);
 	write_ratio(out, tracks ? xp_slowdown(x, row) : 0);
+	write_ratio(out, tracks ? xp_slowdown_rounds(x, row) : 0);
 	write_ratio(out, tracks ? xp_slowdown_tracked(x, row) : 0);
 	write_ratio(out, xp_published(p, XPF_SLOWDOWN, name, row->mb));
 	write_counts(out, x, row);

@@ -49,6 +49,7 @@ extern const char *const xp_part_names[XP_PARTS];
 /* Numbers in result lines. The first are those of every run, in cycles of the guest's TSC. */
 #define XP_NUMBERS(X) \
 	X(TSC_KHZ, "tsc_khz") \
+	X(MADE, "made") \
 	X(WRITTEN, "written") \
 	X(ELAPSED, "elapsed") \
 	X(CPU_TRACKED, "tracked") \
@@ -108,7 +109,7 @@ struct experiment {
 	struct xp_plan plan;
 	bool profile[PROFILES];
 	struct timing_result timing[PROFILES];	/* empty if the run was not counted */
-	struct xp_row *rows;			/* by profile, size, technique; the base line first */
+	struct xp_row *rows;		/* by profile, size, technique; the base line first */
 	unsigned n;
 };
 
@@ -138,10 +139,16 @@ const struct xp_row *xp_alone(const struct experiment *x, const struct xp_row *r
 
 /* ---- What rows say (values.c) ------------------------------------------------------------- */
 
-/** Duration with a tracker to that without, as the publication has it; 0 if unknown. */
+/**
+ * Duration of a program that makes the array and writes to it once, with a tracker to that without,
+ * which is what was published (docs/experiment.md); 0 if unknown.
+ */
 double xp_slowdown(const struct experiment *x, const struct xp_row *row);
 
-/** The same of Tracked's own turns, without what passes while it rests. */
+/** The same of rounds alone, when the array is there. */
+double xp_slowdown_rounds(const struct experiment *x, const struct xp_row *row);
+
+/** The same of Tracked's turns in the rounds, without what passes while it rests. */
 double xp_slowdown_tracked(const struct experiment *x, const struct xp_row *row);
 
 /** CPU time of the tracker in cycles, without what taking turns costs. */

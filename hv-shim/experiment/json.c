@@ -69,6 +69,7 @@ static json_t *row_json(const struct experiment *x, const struct xp_row *row,
 				    json_integer((json_int_t)row->number[i]));
 	if (!alone) {
 		set_ratio(object, "slowdown", xp_slowdown(x, row));
+		set_ratio(object, "slowdown_rounds", xp_slowdown_rounds(x, row));
 		set_ratio(object, "slowdown_tracked", xp_slowdown_tracked(x, row));
 		set_ratio(object, "published_slowdown",
 			  xp_published(p, XPF_SLOWDOWN, name, row->mb));

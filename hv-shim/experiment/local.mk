@@ -13,3 +13,13 @@ noinst_LIBRARIES += %D%/libexperiment.a
 %C%_libexperiment_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 EXPERIMENT_CPPFLAGS = $(AM_CPPFLAGS) \
 	-I$(top_srcdir)/cpu-model/cli -I$(top_srcdir)/cpu-model/timing -I$(top_srcdir)/hv-shim/image
+
+# Tests.
+check_PROGRAMS += %D%/tests/test-experiment
+TESTS += %D%/tests/test-experiment
+%C%_tests_test_experiment_CPPFLAGS = $(EXPERIMENT_CPPFLAGS) \
+	-I$(top_srcdir)/cpu-model/timing/tests -I$(top_srcdir)/hv-shim/experiment \
+	-DPUBLISHED_TRACKING='"$(abs_top_srcdir)/hv-shim/experiment/published-tracking.json"'
+%C%_tests_test_experiment_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
+%C%_tests_test_experiment_LDADD = \
+	%D%/libexperiment.a cpu-model/timing/tests/libtiming-fixture.a $(EPML_LIBS) $(CMOCKA_LIBS)

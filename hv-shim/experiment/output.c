@@ -59,8 +59,9 @@ int xp_print(const struct experiment *x, const struct xp_published *p, enum tabl
 	if (timing)
 		printf("%s, %s mode, %u timed rounds. ", timing->processor.name,
 		       timing_mode_names[timing->mode], x->plan.rounds);
-	puts("Slowdown: duration with the tracker to that without.\n"
-	     "Tracked and Tracker: cycles for each page and round.\n");
+	puts("Slowdown: of a program that makes its\n"
+	     "array and writes to each page once; \"rounds only\": without the making. Tracked\n"
+	     "and Tracker: cycles for each page and round.\n");
 	xp_table_rows(&t, x, p);
 	status = timing_print_table(&t, format);
 	if (!status && timing)

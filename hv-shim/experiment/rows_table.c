@@ -9,6 +9,7 @@ static const struct table_column row_columns[] = {
 	{ "mb", "MB", COLUMN_NUMBER }, { "dirty", "written", COLUMN_NUMBER },
 	{ "missed", "missed", COLUMN_NUMBER }, { "spurious", "spurious", COLUMN_NUMBER },
 	{ "slowdown", "slowdown", COLUMN_NUMBER }, { "published", "published", COLUMN_NUMBER },
+	{ "rounds", "rounds only", COLUMN_NUMBER },
 	{ "tracked", "Tracked", COLUMN_NUMBER }, { "tracker", "Tracker", COLUMN_NUMBER },
 	{ "note", "note", COLUMN_TEXT },
 };
@@ -84,6 +85,7 @@ static void row_cells(struct table *t, const struct experiment *x, const struct 
 	number_cell(t, sets, (double)row->number[XPN_SPURIOUS], 0);
 	number_cell(t, sets && alone, xp_slowdown(x, row), 2);
 	number_cell(t, published > 0, published, 2);
+	number_cell(t, sets && alone, xp_slowdown_rounds(x, row), 2);
 	number_cell(t, row->outcome == XP_OK, (double)row->number[XPN_WRITTEN] / pages, 1);
 	number_cell(t, sets && alone, xp_tracker_cycles(x, row) / pages, 1);
 	note_cell(t, row);

@@ -100,7 +100,7 @@ static void write_comparison(FILE *out, const struct experiment *x, const struct
 
 /* ---- Two clocks ------------------------------------------------------------------------------ */
 
-/* The guest's own measurement beside the count of the same phase. */
+/* The guest's own measurement beside the count of the same phase, which has the two RDTSCs too. */
 static void write_clocks(FILE *out, const struct experiment *x)
 {
 	double most = 0;
@@ -108,18 +108,18 @@ static void write_clocks(FILE *out, const struct experiment *x)
 
 	for (unsigned i = 0; i < x->n; i++) {
 		const struct xp_row *row = &x->rows[i];
-		double counted;
+		double difference;
 
-		if (row->outcome != XP_OK || !row->counted || !row->number[XPN_WRITTEN])
+		if (row->outcome != XP_OK || !row->counted)
 			continue;
-		counted = xp_part_cycles(x, row, XP_TRACKED);
-		most = fmax(most, fabs(counted / (double)row->number[XPN_WRITTEN] - 1));
+		difference = xp_part_cycles(x, row, XP_TRACKED) - (double)row->number[XPN_WRITTEN];
+		most = fmax(most, fabs(difference) / x->plan.rounds);
 		n++;
 	}
 	if (n)
 		fprintf(out, "The guest measured its turns by its TSC, and the processor counted "
-			"them by phase: the two differ by at most %.2g %% in %u runs.\n",
-			100 * most, n);
+			"them by phase: the two differ by at most %.0f cycles in a round, in %u "
+			"runs.\n", most, n);
 }
 
 void xp_write_text(FILE *out, const struct experiment *x, const struct xp_published *p)

@@ -8,7 +8,17 @@ static double ratio(uint64_t a, uint64_t b)
 	return b ? (double)a / (double)b : 0;
 }
 
+/* The array is made before tracking begins, so that it takes the same time in both. */
 double xp_slowdown(const struct experiment *x, const struct xp_row *row)
+{
+	const struct xp_row *alone = xp_alone(x, row);
+	const uint64_t made = alone ? alone->number[XPN_MADE] * x->plan.rounds : 0;
+
+	return alone ? ratio(made + row->number[XPN_ELAPSED],
+			     made + alone->number[XPN_ELAPSED]) : 0;
+}
+
+double xp_slowdown_rounds(const struct experiment *x, const struct xp_row *row)
 {
 	const struct xp_row *alone = xp_alone(x, row);
 
