@@ -100,8 +100,7 @@ int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const voi
 	return 0;
 }
 
-/* Last line of a file that is not empty; "" if there is none. */
-static void last_line(const char *path, char *line, size_t size)
+void bochs_last_line(const char *path, char *line, size_t size)
 {
 	FILE *in = fopen(path, "re");
 	char buf[400];
@@ -119,9 +118,9 @@ static void last_line(const char *path, char *line, size_t size)
 
 void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size)
 {
-	last_line(d->errors, line, size);
+	bochs_last_line(d->errors, line, size);
 	if (!line[0])
-		last_line(d->log, line, size);
+		bochs_last_line(d->log, line, size);
 }
 
 /* A comma ends a value of Bochs's option. */

@@ -21,6 +21,9 @@ int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const voi
 /** Last line that Bochs wrote to its standard error or, if it wrote nothing there, to its log. */
 void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size);
 
+/** Last line of a file that has more than blanks and rules in it; "" if there is none. */
+void bochs_last_line(const char *path, char *line, size_t size);
+
 /**
  * A path that can be a value in Bochs's option: Bochs runs in a directory of its own.
  * @return	to be freed; NULL after one line on standard error

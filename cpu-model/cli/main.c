@@ -9,6 +9,7 @@
 #include "cmd_spec.h"
 #include "cmd_timing.h"
 #include "cmd_vectors.h"
+#include "cmd_xen.h"
 
 struct command {
 	const char *name;
@@ -23,6 +24,7 @@ static const struct command commands[] = {
 	{ "report", cmd_report, "run all vectors and write what they show as Markdown and HTML" },
 	{ "timing", cmd_timing, "print, compare and replay runs that were counted in cycles" },
 	{ "vectors", cmd_vectors, "run test vectors on the model and on Bochs" },
+	{ "xen", cmd_xen, "boot Xen and a Linux guest on Bochs with the model" },
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

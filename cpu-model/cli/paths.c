@@ -71,6 +71,9 @@ static void build_tree(struct paths *p, const char *dir)
 	p->ooh_track = format("%s/guest-firmware/linux/bench/ooh-track", dir);
 	p->include_spec = format("%s/vmcs-spec", dir);
 	p->include_guest = format("%s/guest-firmware/rom", EPML_SRCDIR);
+	p->xen_image = format("%s/xen/image", dir);
+	p->xen_hypervisor = format("%s/xen/hypervisor/xen", dir);
+	p->ooh_module = format("%s/guest-firmware/linux/module/ooh.ko", dir);
 }
 
 static void installed(struct paths *p)
@@ -90,6 +93,9 @@ static void installed(struct paths *p)
 	p->ooh_track = format("%s/ooh-track", PKGLIBEXECDIR);
 	p->include_spec = format("%s/epml", INCLUDEDIR);
 	p->include_guest = format("%s/epml", INCLUDEDIR);
+	p->xen_image = format("%s/xen/image", PKGDATADIR);
+	p->xen_hypervisor = format("%s/xen/hypervisor/xen", PKGDATADIR);
+	p->ooh_module = format("%s/xen/ooh.ko", PKGDATADIR);
 }
 
 void paths_init(struct paths *p)
@@ -113,6 +119,8 @@ void paths_init(struct paths *p)
 	p->bochs = environment("EPML_BOCHS", p->bochs);
 	p->bochs_stock = environment("EPML_BOCHS_STOCK", p->bochs_stock);
 	p->bochs_timing = environment("EPML_BOCHS_TIMING", p->bochs_timing);
+	p->xen_image = environment("EPML_XEN_IMAGE", p->xen_image);
+	p->xen_hypervisor = environment("EPML_XEN", p->xen_hypervisor);
 }
 
 void paths_free(struct paths *p)
@@ -132,4 +140,7 @@ void paths_free(struct paths *p)
 	free(p->ooh_track);
 	free(p->include_spec);
 	free(p->include_guest);
+	free(p->xen_image);
+	free(p->xen_hypervisor);
+	free(p->ooh_module);
 }

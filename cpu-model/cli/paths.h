@@ -6,7 +6,8 @@
 /*
  * A command in its build tree uses the files of that tree and of its source tree, an installed
  * one the installed files. EPML_DATADIR names another directory with rom.bin and vectors/;
- * EPML_BOCHS, EPML_BOCHS_STOCK and EPML_BOCHS_TIMING name other programs.
+ * EPML_BOCHS, EPML_BOCHS_STOCK and EPML_BOCHS_TIMING name other programs, EPML_XEN another
+ * hypervisor and EPML_XEN_IMAGE another directory of the image's parts.
  */
 struct paths {
 	char *vectors;		/* directory of vector files */
@@ -23,6 +24,9 @@ struct paths {
 	char *ooh_bench, *ooh_track;	/* programs for the guest */
 	char *include_spec;	/* directory of epml-spec.h */
 	char *include_guest;	/* directory of epml-guest.h */
+	char *xen_image;	/* directory of what "make xen-image" has built */
+	char *xen_hypervisor;	/* Xen with the part for OoH calls */
+	char *ooh_module;	/* the guest's kernel module, ooh.ko */
 };
 
 /** Find all paths; whether the files exist is for their users to check. */

@@ -10,7 +10,8 @@
 #	vmlinux		the kernel of dom0 and guests, an ELF file: Bochs would take a while to
 #			decompress what the package has
 #	dom0.cpio	dom0's initramfs; vmlinux and guest.cpio are in it, for the guests
-#	eltorito.img	GRUB, which reads /boot/grub.cfg
+#	eltorito.img	GRUB, which reads /boot/grub.cfg; boot.img in front of the image finds it
+#	boot.img	where the image is booted as a disk
 #	bios.bin, vgabios.bin
 #	kernel, packages	version of the kernel; names of the packages
 #
@@ -23,6 +24,7 @@ unused_days=30	# images that nothing used for so long are removed
 dom0_modules="xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc"
 guest_modules="uio"
 dom0_tools="xl xenstored xenconsoled xenconsole xen-init-dom0 libxl-save-helper"
+grub_files=/usr/lib/grub/i386-pc
 grub_modules="biosdisk configfile iso9660 multiboot2 normal part_msdos"
 
 die() {
@@ -39,7 +41,7 @@ inputs() {
 	(cd "$packages" && sha256sum -- *)
 	# shellcheck disable=SC2086  # a list of words
 	(cd "$here" && sha256sum $ours)
-	grub-mkimage --version
+	(cd "$grub_files" && sha256sum kernel.img boot_hybrid.img)
 }
 
 unpack() {
@@ -170,8 +172,9 @@ build() {
 	guest_root
 	dom0_root
 	# shellcheck disable=SC2086  # a list of words
-	grub-mkimage -O i386-pc-eltorito -p /boot -o "$work/out/eltorito.img" $grub_modules ||
+	grub-mkimage -d "$grub_files" -O i386-pc-eltorito -p /boot -o "$work/out/eltorito.img" $grub_modules ||
 		die "grub-mkimage failed"
+	cp "$grub_files/boot_hybrid.img" "$work/out/boot.img"
 	cp "$packages/kernel" "$work/out/kernel"
 	(cd "$packages" && ls -- *.deb) >"$work/out/packages"
 	inputs >"$work/out/inputs"
@@ -196,6 +199,8 @@ for program in grub-mkimage cpio zstd xz readelf dpkg-deb; do
 	command -v $program >/dev/null ||
 		die "$program is missing; ./quickstart packages lists the packages it needs"
 done
+[ -f "$grub_files/boot_hybrid.img" ] ||
+	die "$grub_files is missing; ./quickstart packages lists the packages that are needed"
 packages=$("$here/fetch-packages.sh" "$cache")
 result=$cache/xen-image-$(inputs | sha256sum | cut -c 1-16)
 

@@ -36,7 +36,7 @@ start_toolstack() {
 	xenstored || fail "xenstored does not start"
 	await 30 xenstore-exists / || fail "xenstored does not answer"
 	xen-init-dom0 >/dev/null || fail "xen-init-dom0"
-	xenconsoled --log=guest --log-dir=/var/log/xen/console || fail "xenconsoled does not start"
+	xenconsoled || fail "xenconsoled does not start"
 	phase xenstored
 }
 
@@ -45,14 +45,15 @@ guest_name() {
 	sed -n 's/^name *= *"\(.*\)".*/\1/p' "$1"
 }
 
-# create CFG [XL-CREATE-OPTION...]: start a guest. The initramfs that its configuration names is
-# made from that of the image and the guest's part of the job.
+# create CFG [OPTION...]: start a guest with xl create. The initramfs that its configuration names is
+# made from that of the image and the guests' part of the job.
 create() {
-	cat /guest/initrd /job/guest.cpio >/run/guest.initrd 2>/dev/null
-	xl create "$@" || fail "xl create $1"
+	[ -f /run/guest.initrd ] || cat /guest/initrd /job/guest.cpio >/run/guest.initrd
+	xl create "$@" >/dev/null || fail "xl create $1"
 }
 
-# forward NAME: copy what a guest prints to the serial line, with its name in front.
+# forward NAME: copy what a guest prints to the serial line, with its name in front, until the guest
+# is gone.
 forward() {
 	forward_tty=$(xenstore-read "/local/domain/$(xl domid "$1")/console/tty") || return 1
 	while read -r forward_line; do
@@ -70,20 +71,22 @@ run_guests() {
 	phase create
 	for cfg in /job/guest*.cfg; do
 		create "$cfg" -p
-	done
-	for cfg in /job/guest*.cfg; do
-		name=$(guest_name "$cfg")
-		forward "$name" &
-		xl unpause "$name"
+		forward "$(guest_name "$cfg")" &
 	done
 	phase guest-kernel
-	wait_guests
+	for cfg in /job/guest*.cfg; do
+		xl unpause "$(guest_name "$cfg")"
+	done
+	wait
 }
 
-wait_guests() {
-	for cfg in /job/guest*.cfg; do
-		while alive "$(guest_name "$cfg")"; do
-			sleep 1
-		done
-	done
+# run_shell: start a guest whose console is this one, and wait until it has ended or the user has
+# left its console.
+run_shell() {
+	phase create
+	create /job/guest.cfg -p
+	phase guest-kernel
+	(usleep 200000 && xl unpause guest) &
+	setsid cttyhack xl console guest
+	! alive guest || xl destroy guest
 }

@@ -14,3 +14,23 @@ EXTRA_DIST += \
 	%D%/dom0-job.sh \
 	%D%/fetch-packages.sh \
 	%D%/guest-init
+
+# Jobs on that image, and epml xen.
+noinst_LIBRARIES += %D%/libxenjob.a
+%C%_libxenjob_a_SOURCES = \
+	%D%/cmd_xen.c %D%/cmd_xen.h \
+	%D%/newc.c %D%/newc.h \
+	%D%/xen_attach.c %D%/xen_attach.h \
+	%D%/xen_console.c %D%/xen_console.h \
+	%D%/xen_dir.c %D%/xen_dir.h \
+	%D%/xen_initrd.c \
+	%D%/xen_job.h \
+	%D%/xen_run.c \
+	%D%/xen_serial.c %D%/xen_serial.h \
+	%D%/xen_terminal.c %D%/xen_terminal.h
+%C%_libxenjob_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/cli \
+	-I$(top_srcdir)/cpu-model/timing
+%C%_libxenjob_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+
+epml_CPPFLAGS += -I$(top_srcdir)/%D%
+epml_LDADD += %D%/libxenjob.a $(EPML_LIBS)

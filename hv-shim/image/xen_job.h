@@ -14,7 +14,7 @@
 
 #include "paths.h"
 
-/** A file of the machine that runs the command, and its place in each guest. */
+/** A file of the machine that runs the command, and its place in a guest or in dom0. */
 struct xen_file {
 	const char *path;
 	const char *guest_path;		/* absolute, e.g. "/job/my-program" */
@@ -27,8 +27,7 @@ struct xen_job {
 	bool stock_xen;			/* Debian's hypervisor, not ours */
 
 	/* The processor. */
-	const char *params;		/* bochsrc after "epml: enabled=1, ", e.g.
-					 * "profile=hardened, full=ve" */
+	const char *params;		/* of the model, as in bochsrc: "profile=hardened, full=ve" */
 	const char *trace;		/* file for the architectural trace, or NULL */
 	enum xen_timing timing;
 	const char *costs;		/* costs file; NULL if timing is off */
@@ -40,16 +39,19 @@ struct xen_job {
 	unsigned guest_memory;		/* MByte of each guest; 0: XEN_GUEST_MEMORY */
 	unsigned vcpus;			/* of each guest; 0: 1 */
 	unsigned guests;		/* "guest", "guest2", ...; 0: 1 */
-	const char *guest_config;	/* more lines of each guest's configuration, or NULL */
+	const char *guest_config;	/* lines for each guest's configuration, or NULL */
 	const char *guest_cmdline;	/* more words for the guest's kernel, or NULL */
+	const char *xen_cmdline;	/* more words for the hypervisor, or NULL */
 
 	/* What is done. */
-	const struct xen_file *files;
+	const struct xen_file *files;	/* for each guest */
 	size_t n_files;
-	const char *command;		/* shell script that each guest runs in /job; NULL: none */
-	const char *dom0_script;	/* shell script that dom0 runs instead of starting all guests
-					 * and waiting for their end, or NULL */
-	unsigned limit;			/* seconds that a phase may take; 0: XEN_LIMIT */
+	const struct xen_file *dom0_files;
+	size_t n_dom0_files;
+	const char *command;		/* shell script that each guest runs in /job, or NULL */
+	const char *dom0_script;	/* shell script that dom0 runs instead of starting all
+					 * guests and waiting for their end, or NULL */
+	unsigned limit;			/* seconds without progress; 0: XEN_LIMIT */
 
 	/* How. */
 	bool shell;			/* a prompt in the first guest, on our terminal */
@@ -59,6 +61,10 @@ struct xen_job {
 };
 
 #define XEN_GUEST_MEMORY	192u
+#define XEN_DOM0_MEMORY		512u
+#define XEN_MIN_MEMORY		1280u
+#define XEN_MAX_MEMORY		2048u	/* of Bochs */
+#define XEN_MAX_GUESTS		8u
 #define XEN_LIMIT		120u
 
 /** What a run reports; each member may be NULL. Lines have no newline. */
@@ -73,11 +79,15 @@ struct xen_job_ops {
 
 /**
  * Boot, run the job, power off. Nothing that was started survives, and no file but those named in
- * the job.
+ * the job. Jobs may run at the same time in several threads. The caller has called
+ * bochs_catch_signals(), and ends the program afterwards if bochs_stopped().
  * @return	0: every guest's command ended with status 0; STATUS_FAILED: one did not, or the
  *		boot hung, after lines on standard error that name the phase and the last lines of
  *		the console; STATUS_BAD: it could not be started, after one line
  */
 int xen_job_run(const struct xen_job *job, const struct xen_job_ops *ops, void *ctx);
+
+/** MByte of the machine, as given or as the guests need it. */
+unsigned xen_job_memory(const struct xen_job *job);
 
 #endif
