@@ -28,8 +28,8 @@ refused() {
 	shift 2
 	rm -rf cache
 	"$fetch" "$dir/cache" "$@" >out 2>err
-	[ $? -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] && [ -z "$(ls -A cache 2>/dev/null)" ] &&
-		case $(cat err) in
+	[ $? -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+		[ -z "$(ls -A cache 2>/dev/null)" ] && case $(cat err) in
 		"$text"*) ;;
 		*) false ;;
 		esac
@@ -38,7 +38,8 @@ refused() {
 
 cp second.tar.xz dist
 rm -rf cache
-[ "$("$fetch" "$dir/cache")" = "$dir/cache/second.tar.xz" ] && cmp -s second.tar.xz cache/second.tar.xz
+[ "$("$fetch" "$dir/cache")" = "$dir/cache/second.tar.xz" ] &&
+	cmp -s second.tar.xz cache/second.tar.xz
 result "the second of the list, where the first is missing"
 cp first.tar.xz dist
 [ "$("$fetch" "$dir/cache")" = "$dir/cache/second.tar.xz" ]

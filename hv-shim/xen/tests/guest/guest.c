@@ -153,6 +153,40 @@ int store(uint64_t gva, uint64_t value)
 	return TRY("movq %[value], (%[gva])", , [value] "r"(value), [gva] "r"(gva));
 }
 
+int copy_one(uint64_t to, uint64_t from)
+{
+	return TRY("movsl", OUTPUT("+D"(to), "+S"(from)), "m"(fixup));
+}
+
+#define HYPERCALL_MEMORY_OP	12
+#define DECREASE_RESERVATION	1
+#define POPULATE_PHYSMAP	6
+
+struct reservation {
+	uint64_t *frames;
+	uint64_t n;
+	uint32_t order, flags;
+	uint16_t domain;
+};
+
+static long reservation(unsigned int op, uint64_t gpa)
+{
+	uint64_t frame = gpa / 4096;
+	struct reservation r = { .frames = &frame, .n = 1, .domain = 0x7ff0 };
+
+	return xen_call(HYPERCALL_MEMORY_OP, op, (unsigned long)&r);
+}
+
+long balloon_out(uint64_t gpa)
+{
+	return reservation(DECREASE_RESERVATION, gpa);
+}
+
+long balloon_in(uint64_t gpa)
+{
+	return reservation(POPULATE_PHYSMAP, gpa);
+}
+
 /* The handler of all vectors. */
 void guest_event(struct frame *frame)
 {
