@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* epml xen: options, and what they ask for. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bochs_child.h"
 #include "cli_options.h"
@@ -13,14 +15,17 @@
 #include "xen_attach.h"
 #include "xen_job.h"
 
+#define MAX_FILES	64u
+#define MAX_SCRIPT	65536u
+
 static const char usage[] =
 	"usage: epml xen boot [OPTION]...\n"
 	"       epml xen shell [OPTION]...\n"
 	"       epml xen console [DIR]\n"
 	"       epml xen run [OPTION]... [-- PROGRAM [ARG]...]\n"
 	"\n"
-	"Boot Xen, Linux as dom0 and Linux as guest on the proposed processor, in Bochs. docs/xen.md\n"
-	"tells how it is put together.\n"
+	"Boot Xen, Linux as dom0 and Linux as guest on the proposed processor, in Bochs.\n"
+	"docs/xen.md tells how it is put together, and what a job can do.\n"
 	"\n"
 	"  boot     boot, start the guest and power off; prints each phase with its seconds\n"
 	"  shell    boot, and give a prompt in the guest; its end powers off\n"
@@ -35,7 +40,13 @@ static const char usage[] =
 	"  --guest-memory MB    of each guest (default 192)\n"
 	"  --guests N           guests at the same time (default 1)\n"
 	"  --vcpus N            virtual processors of each guest (default 1)\n"
-	"  --limit SECONDS      without progress, after which a boot hangs (default 120)\n"
+	"  --command TEXT       shell commands for each guest, which then powers off\n"
+	"  --file FILE[=PATH]   put a file into each guest (default /job/NAME)\n"
+	"  --dom0-script FILE   shell script for dom0, instead of starting the guests\n"
+	"  --dom0-file FILE[=PATH]  put a file into dom0\n"
+	"  --guest-config LINE  more of the guests' configuration (xl.cfg)\n"
+	"  --guest-cmdline TEXT, --xen-cmdline TEXT  more words for kernel or hypervisor\n"
+	"  --limit SECONDS      of Bochs without progress, after which a boot hangs (default 120)\n"
 	"  --stock-xen          Debian's hypervisor, not ours: no OoH calls\n"
 	"  --gui                show the machine's screen in a window\n"
 	"  --verbose            the whole console, with all that the kernels tell\n"
@@ -45,21 +56,35 @@ static const char usage[] =
 	"Exit status: 0; 1 if the boot hung or something in it failed; 2 for bad input or if\n"
 	"something is missing.\n";
 
+struct files {
+	struct xen_file file[MAX_FILES];
+	size_t n;
+};
+
 struct options {
 	struct xen_job job;
+	struct files files, dom0_files;
+	char *dom0_script;		/* its text */
 	int profile;
 	const char *costs;
 	bool help;
 };
 
-/* ---- Options ------------------------------------------------------------------------------ */
+/* ---- Options --------------------------------------------------------------------------------- */
 
-enum { OPT_COSTS = 256, OPT_GUESTS, OPT_GUEST_MEMORY, OPT_GUI, OPT_HELP, OPT_KEEP, OPT_LIMIT,
-       OPT_MEMORY, OPT_PROFILE, OPT_STOCK_XEN, OPT_TIMING, OPT_TIMING_OUT, OPT_VCPUS,
-       OPT_VERBOSE };
+enum { OPT_COMMAND = 256, OPT_COSTS, OPT_DOM0_FILE, OPT_DOM0_SCRIPT, OPT_FILE, OPT_GUESTS,
+       OPT_GUEST_CMDLINE, OPT_GUEST_CONFIG, OPT_GUEST_MEMORY, OPT_GUI, OPT_HELP, OPT_KEEP,
+       OPT_LIMIT, OPT_MEMORY, OPT_PROFILE, OPT_STOCK_XEN, OPT_TIMING, OPT_TIMING_OUT, OPT_VCPUS,
+       OPT_VERBOSE, OPT_XEN_CMDLINE };
 
 static const struct option long_options[] = {
+	{ "command", required_argument, NULL, OPT_COMMAND },
 	{ "costs", required_argument, NULL, OPT_COSTS },
+	{ "dom0-file", required_argument, NULL, OPT_DOM0_FILE },
+	{ "dom0-script", required_argument, NULL, OPT_DOM0_SCRIPT },
+	{ "file", required_argument, NULL, OPT_FILE },
+	{ "guest-cmdline", required_argument, NULL, OPT_GUEST_CMDLINE },
+	{ "guest-config", required_argument, NULL, OPT_GUEST_CONFIG },
 	{ "guest-memory", required_argument, NULL, OPT_GUEST_MEMORY },
 	{ "guests", required_argument, NULL, OPT_GUESTS },
 	{ "gui", no_argument, NULL, OPT_GUI },
@@ -73,6 +98,7 @@ static const struct option long_options[] = {
 	{ "timing-out", required_argument, NULL, OPT_TIMING_OUT },
 	{ "vcpus", required_argument, NULL, OPT_VCPUS },
 	{ "verbose", no_argument, NULL, OPT_VERBOSE },
+	{ "xen-cmdline", required_argument, NULL, OPT_XEN_CMDLINE },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -109,14 +135,70 @@ static int parse_timing(struct options *o)
 	return cli_error("--timing %s: expected off, events or full", optarg);
 }
 
+/* FILE or FILE=PATH */
+static int parse_file(const char *option, struct files *files)
+{
+	char *equals = strrchr(optarg, '='), *path;
+	const char *slash;
+
+	if (files->n == MAX_FILES)
+		return cli_error("%s: at most %u are taken", option, MAX_FILES);
+	if (equals && equals[1] != '/')
+		return cli_error("%s %s: expected FILE or FILE=PATH, with an absolute path",
+				 option, optarg);
+	if (equals)
+		*equals = '\0';
+	slash = strrchr(optarg, '/');
+	if (access(optarg, R_OK))
+		return cli_error("%s %s: %s", option, optarg, strerror(errno));
+	if (asprintf(&path, "%s%s", equals ? "" : "/job/", equals ? equals + 1
+		     : slash ? slash + 1 : optarg) < 0)
+		return cli_error("out of memory");
+	files->file[files->n++] = (struct xen_file){ .path = optarg, .guest_path = path };
+	return 0;
+}
+
+static int parse_script(struct options *o)
+{
+	FILE *in = fopen(optarg, "re");
+	size_t n;
+
+	if (!in)
+		return cli_error("--dom0-script %s: %s", optarg, strerror(errno));
+	free(o->dom0_script);
+	o->dom0_script = calloc(1, MAX_SCRIPT);
+	n = o->dom0_script ? fread(o->dom0_script, 1, MAX_SCRIPT, in) : 0;
+	fclose(in);
+	if (!n || n == MAX_SCRIPT)
+		return cli_error("--dom0-script %s: expected 1 to %u bytes", optarg,
+				 MAX_SCRIPT - 1);
+	o->job.dom0_script = o->dom0_script;
+	return 0;
+}
+
 static int parse_option(int option, struct options *o)
 {
 	switch (option) {
+	case OPT_COMMAND:
+		o->job.command = optarg;
+		return 0;
 	case OPT_COSTS:
 		o->costs = optarg;
 		return 0;
+	case OPT_DOM0_FILE:
+		return parse_file("--dom0-file", &o->dom0_files);
+	case OPT_DOM0_SCRIPT:
+		return parse_script(o);
+	case OPT_FILE:
+		return parse_file("--file", &o->files);
 	case OPT_GUESTS:
 		return parse_range("--guests", 1, XEN_MAX_GUESTS, &o->job.guests);
+	case OPT_GUEST_CMDLINE:
+		o->job.guest_cmdline = optarg;
+		return 0;
+	case OPT_GUEST_CONFIG:
+		o->job.guest_config = optarg;
+		return 0;
 	case OPT_GUEST_MEMORY:
 		return parse_range("--guest-memory", 128, XEN_MAX_MEMORY, &o->job.guest_memory);
 	case OPT_GUI:
@@ -146,6 +228,9 @@ static int parse_option(int option, struct options *o)
 		return parse_range("--vcpus", 1, 8, &o->job.vcpus);
 	case OPT_VERBOSE:
 		o->job.verbose = true;
+		return 0;
+	case OPT_XEN_CMDLINE:
+		o->job.xen_cmdline = optarg;
 		return 0;
 	default:
 		/* getopt has printed what is wrong. */
@@ -180,12 +265,32 @@ static int parse_options(int argc, char **argv, struct options *o)
 	return check_options(o);
 }
 
-/* ---- Commands ----------------------------------------------------------------------------- */
+static void free_files(struct files *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		free((char *)files->file[i].guest_path);
+}
+
+static void free_options(struct options *o)
+{
+	free_files(&o->files);
+	free_files(&o->dom0_files);
+	free(o->dom0_script);
+}
+
+/* ---- Commands -------------------------------------------------------------------------------- */
 
 static void print_phase(void *ctx, const char *name, double seconds)
 {
 	(void)ctx;
 	fprintf(stderr, "%6.1f s  %s\n", seconds, name);
+}
+
+static void print_result(void *ctx, const char *guest, const char *text)
+{
+	(void)ctx;
+	(void)guest;
+	puts(text);
 }
 
 static void print_line(void *ctx, const char *line)
@@ -214,15 +319,20 @@ static int find_costs(struct options *o, const struct paths *paths, char **costs
 
 static int boot(struct options *o)
 {
-	static const struct xen_job_ops ops = { .phase = print_phase, .console = print_line };
+	static const struct xen_job_ops ops = { print_result, print_phase, print_line };
 	struct paths paths;
 	char params[40], *costs;
 	int status;
 
 	snprintf(params, sizeof(params), "profile=%s", profile_names[o->profile]);
+	setlinebuf(stdout);
 	paths_init(&paths);
 	o->job.paths = &paths;
 	o->job.params = params;
+	o->job.files = o->files.file;
+	o->job.n_files = o->files.n;
+	o->job.dom0_files = o->dom0_files.file;
+	o->job.n_dom0_files = o->dom0_files.n;
 	status = find_costs(o, &paths, &costs);
 	if (!status) {
 		bochs_catch_signals();
@@ -245,7 +355,10 @@ static int cmd_boot(int argc, char **argv)
 	status = parse_options(argc, argv, &o);
 	if (!status && o.help)
 		fputs(usage, stdout);
-	return status || o.help ? status : boot(&o);
+	else if (!status)
+		status = boot(&o);
+	free_options(&o);
+	return status;
 }
 
 static int cmd_console(int argc, char **argv)

@@ -45,8 +45,8 @@ guest_name() {
 	sed -n 's/^name *= *"\(.*\)".*/\1/p' "$1"
 }
 
-# create CFG [OPTION...]: start a guest with xl create. The initramfs that its configuration names is
-# made from that of the image and the guests' part of the job.
+# create CFG [OPTION...]: start a guest with xl create. The initramfs that its configuration names
+# is made from that of the image and the guests' part of the job.
 create() {
 	[ -f /run/guest.initrd ] || cat /guest/initrd /job/guest.cpio >/run/guest.initrd
 	xl create "$@" >/dev/null || fail "xl create $1"

@@ -28,14 +28,15 @@ const char *xen_job_bochs(const struct xen_job *job)
 /* Beside their memory, Xen needs some for each guest's tables, and some for itself. */
 unsigned xen_job_memory(const struct xen_job *job)
 {
-	const unsigned wanted = XEN_DOM0_MEMORY + 128 + xen_guests(job) * (xen_guest_memory(job) + 48);
+	const unsigned guests = xen_guests(job) * (xen_guest_memory(job) + 48);
+	const unsigned wanted = XEN_DOM0_MEMORY + 128 + guests;
 
 	if (job->memory)
 		return job->memory;
 	return wanted > XEN_MIN_MEMORY ? wanted : XEN_MIN_MEMORY;
 }
 
-/* ---- What is needed ------------------------------------------------------------------------- */
+/* ---- What is needed -------------------------------------------------------------------------- */
 
 static int check_file(const char *path, const char *make)
 {
@@ -58,7 +59,7 @@ static int check_parts(const struct xen_job *job)
 									     : "bochs-model");
 }
 
-/* ---- Files ---------------------------------------------------------------------------------- */
+/* ---- Files ----------------------------------------------------------------------------------- */
 
 FILE *xen_dir_create(const struct xen_dir *d, const char *name)
 {
@@ -79,7 +80,7 @@ int xen_dir_finish(const struct xen_dir *d, const char *name, FILE *out)
 	return fclose(out) || bad ? cli_error("cannot write %s/%s", d->path, name) : 0;
 }
 
-/* ---- The image ------------------------------------------------------------------------------ */
+/* ---- The image ------------------------------------------------------------------------------- */
 
 static int write_grub(const struct xen_dir *d, const struct xen_job *job)
 {
@@ -136,13 +137,15 @@ static int write_iso(const struct xen_dir *d, const struct xen_job *job)
 	return 0;
 }
 
-/* ---- Bochs ---------------------------------------------------------------------------------- */
+/* ---- Bochs ----------------------------------------------------------------------------------- */
 
 static int write_model(FILE *out, const struct xen_job *job)
 {
 	char *costs;
 
-	fprintf(out, "epml: enabled=1%s%s", job->params ? ", " : "", job->params ? job->params : "");
+	fprintf(out, "epml: enabled=1");
+	if (job->params)
+		fprintf(out, ", %s", job->params);
 	if (job->trace)
 		fprintf(out, ", trace=trace");
 	if (job->timing != XEN_TIMING_OFF) {
@@ -187,7 +190,7 @@ static int write_rc(const struct xen_dir *d, const struct xen_job *job, const ch
 	return xen_dir_finish(d, "bochsrc", out) || status ? STATUS_BAD : 0;
 }
 
-/* ---- The directory -------------------------------------------------------------------------- */
+/* ---- The directory --------------------------------------------------------------------------- */
 
 static int make_directory(struct xen_dir *d, const struct xen_job *job)
 {

@@ -27,7 +27,7 @@ struct xen_job {
 	bool stock_xen;			/* Debian's hypervisor, not ours */
 
 	/* The processor. */
-	const char *params;		/* of the model, as in bochsrc: "profile=hardened, full=ve" */
+	const char *params;		/* of the model, as in bochsrc: "profile=published, ..." */
 	const char *trace;		/* file for the architectural trace, or NULL */
 	enum xen_timing timing;
 	const char *costs;		/* costs file; NULL if timing is off */

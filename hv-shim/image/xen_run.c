@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bochs_child.h"
@@ -20,7 +21,9 @@
 #define SHELL_PHASE	"shell"
 #define POWER_OFF	"ACPI control: soft power off"	/* how Bochs ends in ACPI state S5 */
 #define END_OF_INPUT	"\4"				/* Ctrl-D */
-#define IN_LINE		100u				/* show(): not at the start of a line */
+#define IN_LINE		100u	/* show(): not at the start of a line */
+#define WAIT_FACTOR	10u	/* times the limit, in which Bochs takes no time */
+#define LOOK_MS		200	/* between looks at the clocks */
 
 enum boot_end { BOOT_ENDED, BOOT_HUNG, BOOT_STOPPED };
 
@@ -32,11 +35,12 @@ struct boot {
 	struct xen_console console;
 	struct xen_terminal terminal;
 	struct bochs_child child;
+	double progress, cpu;	/* when there was some, and Bochs's own time then */
 	bool input;		/* standard input has not ended */
 	unsigned held;		/* first bytes of a line that may become a mark, or IN_LINE */
 };
 
-/* ---- The shell -------------------------------------------------------------------------------- */
+/* ---- The shell ------------------------------------------------------------------------------- */
 
 static bool in_shell(const struct boot *b)
 {
@@ -83,7 +87,7 @@ static void take_input(struct boot *b)
 	}
 }
 
-/* ---- While it runs ---------------------------------------------------------------------------- */
+/* ---- While it runs --------------------------------------------------------------------------- */
 
 static void take_output(struct boot *b, const char *bytes, ssize_t n)
 {
@@ -121,14 +125,32 @@ static bool output_has_ended(const struct boot *b)
 	return n == 0 || (n < 0 && errno != EINTR);
 }
 
-static int limit_ms(const struct boot *b)
+static double cpu_seconds(const struct boot *b)
+{
+	struct timespec t = { .tv_sec = 0 };
+	clockid_t clock;
+
+	if (!clock_getcpuclockid(b->child.pid, &clock))
+		clock_gettime(clock, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/*
+ * The limit is Bochs's own time, since the machine may be busy. A Bochs that takes none does not
+ * come to an end either.
+ */
+static bool is_hung(struct boot *b)
 {
 	const unsigned limit = b->job->limit ? b->job->limit : XEN_LIMIT;
-	const double left = b->console.progress + limit - xen_seconds();
+	const double cpu = cpu_seconds(b);
 
+	if (b->progress != b->console.progress) {
+		b->progress = b->console.progress;
+		b->cpu = cpu;
+	}
 	if (in_shell(b))
-		return 1000;
-	return left > 0 ? (int)(left * 1000) + 1 : 0;
+		return false;
+	return cpu - b->cpu > limit || xen_seconds() - b->progress > WAIT_FACTOR * limit;
 }
 
 static void drain_serial(struct boot *b)
@@ -144,7 +166,7 @@ static enum boot_end serve(struct boot *b)
 	enum { CHILD, SERIAL, INPUT, ATTACH, FDS = ATTACH + 1 + XEN_CLIENTS };
 
 	for (;;) {
-		const int wait = xen_serial_flush(&b->serial), limit = limit_ms(b);
+		const int wait = xen_serial_flush(&b->serial);
 		struct pollfd fds[FDS] = {
 			[CHILD] = { .fd = b->child.out, .events = POLLIN },
 			[SERIAL] = { .fd = b->serial.master, .events = POLLIN },
@@ -155,10 +177,10 @@ static enum boot_end serve(struct boot *b)
 
 		if (bochs_stopped())
 			return BOOT_STOPPED;
-		if (!limit)
+		if (is_hung(b))
 			return BOOT_HUNG;
 		xen_attach_poll(&b->attach, fds + ATTACH);
-		if (poll(fds, FDS, wait >= 0 && wait < limit ? wait : limit) <= 0)
+		if (poll(fds, FDS, wait >= 0 && wait < LOOK_MS ? wait : LOOK_MS) <= 0)
 			continue;
 		if (fds[SERIAL].revents & POLLIN)
 			read_serial(b);
@@ -172,7 +194,7 @@ static enum boot_end serve(struct boot *b)
 	}
 }
 
-/* ---- What became of it ------------------------------------------------------------------------ */
+/* ---- What became of it ----------------------------------------------------------------------- */
 
 static int fail(const struct boot *b, const char *text)
 {
@@ -219,7 +241,7 @@ static int verdict(const struct boot *b, enum boot_end end)
 	return check_guests(b);
 }
 
-/* ---- The whole -------------------------------------------------------------------------------- */
+/* ---- The whole ------------------------------------------------------------------------------- */
 
 /* Copy a result out of the directory, if the job asks for it. */
 static int keep_file(const struct boot *b, const char *name, const char *path)
