@@ -33,12 +33,16 @@ XEN_TESTS = %D%/tests/fetch.sh %D%/tests/insert.sh
 dist_check_SCRIPTS += $(XEN_TESTS)
 TESTS += $(XEN_TESTS)
 
+dist_doc_DATA += docs/xen.md
+
 # The test guest: a kernel of our own for a PVH guest, which tests the calls from ring 0.
 OOH_GUEST_C = \
 	%D%/tests/guest/guest.c \
 	%D%/tests/guest/main.c \
 	%D%/tests/guest/test_epml.c \
-	%D%/tests/guest/test_ring.c
+	%D%/tests/guest/test_ring.c \
+	%D%/tests/guest/test_spml.c \
+	%D%/tests/guest/test_spp.c
 OOH_GUEST_S = %D%/tests/guest/entry.S
 OOH_GUEST_OBJECTS = $(OOH_GUEST_S:.S=.guest.o) $(OOH_GUEST_C:.c=.guest.o)
 OOH_GUEST_CFLAGS = -std=gnu11 -O2 $(EPML_WARNINGS) -m64 -ffreestanding -fno-pic \

@@ -273,7 +273,7 @@ bool ooh_log_violation(uint64_t qualification, paddr_t gpa)
 	if (ooh_design.at_vmwrite) {
 		/* The operand of VMWRITE: the field still holds a page that is there. */
 		if (!resolve(v, qualification, gpa) || is_stuck(&ooh_vcpu(v)->epml, gpa))
-			hvm_inject_hw_exception(TRAP_gp_fault, 0);
+			hvm_inject_hw_exception(X86_EXC_GP, 0);
 		return true;
 	}
 	__vmread(EPML_VMCS_GUEST_PML_ADDRESS, &address);

@@ -46,11 +46,16 @@ void guest_main(void)
 		test_nothing();
 	} else if (starts_with(command_line(), "work")) {
 		work_for_ever();
+	} else if (starts_with(command_line(), "memory")) {
+		test_spml();
+		test_spp();
 	} else {
 		test_calls();
 		test_ring();
 		test_epml();
 		test_hostile_log();
+		test_spml();
+		test_spp();
 	}
 	print("1..");
 	print_number(tests);

@@ -194,6 +194,21 @@ static void broken(const char *what, uint64_t gpa)
 	check_result("  DISABLE tells once", vmcall(OOH_OP_EPML_DISABLE, 0, 0, 0), -EINVAL);
 }
 
+/* A page that EPT lets the guest write, but no memory: what is written there comes to nothing. */
+static void test_apic_as_log(void)
+{
+	uint32_t before = apic_read(APIC_SVR);
+
+	vmcall(OOH_OP_RING, RING_GPA, 5 * 4096, 0);
+	enable(LOG_GPA, VECTOR | WHEN_FULL);
+	vmwrite(EPML_VMCS_GUEST_PML_ADDRESS, APIC_GPA);
+	vmwrite(EPML_VMCS_GUEST_PML_INDEX, APIC_SVR / 8);
+	write_pages(7, 1);
+	check("log page is the APIC page: no register changes",
+		*test_page(7) == 7 && apic_read(APIC_SVR) == before);
+	check_result("  DISABLE", vmcall(OOH_OP_EPML_DISABLE, 0, 0, 0), 0);
+}
+
 void test_hostile_log(void)
 {
 	test_apic_as_log();
