@@ -29,6 +29,7 @@ static const char usage[] =
 	"                   program, if it exists)\n"
 	"  --micro DIR      add what \"epml timing micro -o DIR\" has counted (default: what\n"
 	"                   \"make micro\" has left beside the program, if it exists)\n"
+	"  --xen DIR        add the comparison of techniques of \"epml xen run -o DIR\"\n"
 	"  -j N             run N hosts at the same time\n"
 	"  --help           print this\n"
 	"\n"
@@ -37,7 +38,7 @@ static const char usage[] =
 
 struct options {
 	const char *directory;		/* NULL: Markdown to standard output */
-	const char *results, *bench, *micro;
+	const char *results, *bench, *micro, *xen;
 	unsigned jobs;
 };
 
@@ -47,6 +48,7 @@ static int parse_options(int argc, char **argv, struct options *o, bool *help)
 		{ "results", required_argument, NULL, 'r' },
 		{ "bench", required_argument, NULL, 'b' },
 		{ "micro", required_argument, NULL, 'm' },
+		{ "xen", required_argument, NULL, 'x' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -64,6 +66,8 @@ static int parse_options(int argc, char **argv, struct options *o, bool *help)
 			o->bench = optarg;
 		else if (option == 'm')
 			o->micro = optarg;
+		else if (option == 'x')
+			o->xen = optarg;
 		else if (option == 'h')
 			*help = true;
 		else
@@ -253,11 +257,27 @@ static int load_micro(const char *asked, const struct paths *paths, struct micro
 	return 0;
 }
 
+/* The experiment has no usual place: it takes minutes. */
+static int load_experiment(const char *directory, const struct paths *paths,
+			   struct experiment *x, struct xp_published *published,
+			   struct report_data *d)
+{
+	if (!directory)
+		return 0;
+	if (xp_published_load(published, paths->published_tracking) || xp_load(x, directory))
+		return -1;
+	d->experiment = x;
+	d->tracking = published;
+	return 0;
+}
+
 static int report(const struct options *o, const struct paths *paths,
 		  const struct jsonfile *results)
 {
 	static struct micro_published published;
+	static struct xp_published tracking;
 	struct micro_results micro = { .has = { false } };
+	struct experiment experiment = { .n = 0 };
 	struct jsonfile bench = { .root = NULL };
 	struct report_data d;
 	int status = report_data_load(&d, results);
@@ -267,10 +287,13 @@ static int report(const struct options *o, const struct paths *paths,
 	if (!status)
 		status = load_micro(o->micro, paths, &micro, &published, &d);
 	if (!status)
+		status = load_experiment(o->xen, paths, &experiment, &tracking, &d);
+	if (!status)
 		status = o->directory ? write_directory(o->directory, &d) : write_output(&d);
 	report_data_free(&d);
 	jsonfile_free(&bench);
 	micro_free_all(&micro);
+	xp_free(&experiment);
 	return status;
 }
 

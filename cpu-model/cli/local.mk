@@ -44,7 +44,7 @@ epml_SOURCES = \
 	%D%/cmd_report.c %D%/cmd_report.h \
 	%D%/report_data.c %D%/report_data.h \
 	%D%/report_doc.h %D%/report_html.c %D%/report_md.c %D%/report_plot.c \
-	%D%/report_sections.c %D%/report_timing.c \
+	%D%/report_experiment.c %D%/report_sections.c %D%/report_timing.c \
 	%D%/asm_build.c %D%/asm_build.h %D%/asm_elf.c \
 	%D%/asm_json.c %D%/asm_result.c %D%/asm_result.h %D%/asm_text.c \
 	%D%/asm_timing.c %D%/asm_timing.h %D%/asm_trace.c %D%/asm_trace.h \

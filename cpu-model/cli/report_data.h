@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "experiment.h"
 #include "jsonfile.h"
 #include "run_vectors.h"
 #include "timing_micro.h"
@@ -44,6 +45,8 @@ struct report_data {
 	const json_t *bench;		/* checked by report_data_bench(), or NULL */
 	const struct micro_results *micro;	/* micro-operations, or NULL */
 	const struct micro_published *published;	/* with them */
+	const struct experiment *experiment;	/* techniques compared, or NULL */
+	const struct xp_published *tracking;	/* with it */
 };
 
 /**

@@ -17,7 +17,8 @@ struct plot {
 	char *svg;			/* NULL: there is no such plot */
 };
 
-enum { PLOT_VECTORS, PLOT_BENCH, PLOTS };
+/* The last ones are slowdowns of techniques: one for each profile. */
+enum { PLOT_VECTORS, PLOT_BENCH, PLOT_SLOWDOWN, PLOTS = PLOT_SLOWDOWN + PROFILES };
 
 struct doc {
 	FILE *out;
@@ -42,6 +43,9 @@ extern const struct doc_ops doc_html;		/* report_html.c: one file, plots inside 
 
 /** Write the section about micro-operations (report_timing.c). Sets *failed if it cannot. */
 void report_write_timing(struct doc *doc, const struct report_data *d, bool *failed);
+
+/** Write the section about techniques (report_experiment.c). Sets *failed if it cannot. */
+void report_write_experiment(struct doc *doc, const struct report_data *d, bool *failed);
 
 /** Write all sections. @return 0, or -1 if memory or the output failed */
 int report_write(struct doc *doc, const struct report_data *d);

@@ -160,6 +160,26 @@ static int make_plot(struct plot *plot, write_script_fn *write_script, const str
 	return status;
 }
 
+/* What the rows of the experiment say of each profile. */
+static int make_slowdowns(struct plot *plots, const struct report_data *d)
+{
+	static const char *const files[PROFILES] = {
+		"slowdown-published.svg", "slowdown-hardened.svg"
+	};
+	static const char *const captions[PROFILES] = {
+		"Slowdown by size of the array, profile `published`; dashed: as published",
+		"Slowdown by size of the array, profile `hardened`; dashed: as published"
+	};
+
+	for (unsigned i = 0; d->experiment && i < PROFILES; i++) {
+		plots[i] = (struct plot){ .file = files[i], .caption = captions[i] };
+		if (d->experiment->profile[i] &&
+		    xp_plot_slowdown(d->experiment, d->tracking, i, &plots[i].svg))
+			return -1;
+	}
+	return 0;
+}
+
 int report_plots_make(struct plot *plots, const struct report_data *d)
 {
 	plots[PLOT_VECTORS] = (struct plot){
@@ -170,7 +190,8 @@ int report_plots_make(struct plot *plots, const struct report_data *d)
 		.caption = "CPU time of guest programs, as a ratio to stock Bochs; medians, with "
 			   "the least and the greatest"
 	};
-	if (make_plot(&plots[PLOT_VECTORS], write_vectors_script, d))
+	if (make_plot(&plots[PLOT_VECTORS], write_vectors_script, d) ||
+	    make_slowdowns(&plots[PLOT_SLOWDOWN], d))
 		return -1;
 	if (!d->bench || !can_plot(json_object_get(d->bench, "workloads")))
 		return 0;

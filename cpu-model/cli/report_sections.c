@@ -461,6 +461,8 @@ int report_write(struct doc *doc, const struct report_data *d)
 	write_rules(doc, d, &failed);
 	if (d->micro)
 		report_write_timing(doc, d, &failed);
+	if (d->experiment)
+		report_write_experiment(doc, d, &failed);
 	if (d->bench)
 		write_bench(doc, d, &failed);
 	doc->ops->end(doc);

@@ -221,6 +221,10 @@ void xp_table_formulas(struct table *t, const struct experiment *x);
 /** Paragraphs that say how the run compares (text.c). */
 void xp_write_text(FILE *out, const struct experiment *x, const struct xp_published *p);
 
+/** Slowdowns of a profile as SVG (plot.c). @param svg to be freed @return as xp_plot() */
+int xp_plot_slowdown(const struct experiment *x, const struct xp_published *p, unsigned profile,
+		     char **svg);
+
 /** Plots into a directory (plot.c). @return 0, or STATUS_BAD after one line */
 int xp_plot(const char *directory, const struct experiment *x, const struct xp_published *p);
 

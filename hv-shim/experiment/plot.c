@@ -181,27 +181,41 @@ static int write_file(const char *directory, const char *name, const char *text,
 	return status;
 }
 
-static int draw(const char *directory, const char *what, write_script_fn *write_script,
-		const struct experiment *x, const struct xp_published *p, unsigned profile)
+static int draw(const char *name, write_script_fn *write_script, const struct experiment *x,
+		const struct xp_published *p, unsigned profile, char **image, size_t *size)
 {
-	char name[64], *script = NULL, *image;
-	size_t size;
-	FILE *out = open_memstream(&script, &size);
+	char *script = NULL;
+	size_t script_size;
+	FILE *out = open_memstream(&script, &script_size);
 	int status;
 
 	if (!out)
 		return cli_error("out of memory");
 	write_script(out, x, p, profile);
-	if (fclose(out)) {
-		free(script);
-		return cli_error("out of memory");
-	}
+	status = fclose(out) ? cli_error("out of memory")
+			     : gnuplot_draw(name, script, image, size) ? STATUS_BAD : 0;
+	free(script);
+	return status;
+}
+
+int xp_plot_slowdown(const struct experiment *x, const struct xp_published *p, unsigned profile,
+		     char **svg)
+{
+	return draw("slowdown", write_slowdown, x, p, profile, svg, NULL);
+}
+
+static int plot(const char *directory, const char *what, write_script_fn *write_script,
+		const struct experiment *x, const struct xp_published *p, unsigned profile)
+{
+	char name[64], *image = NULL;
+	size_t size;
+	int status;
+
 	snprintf(name, sizeof(name), "%s-%s.svg", what, profile_names[profile]);
-	status = gnuplot_draw(name, script, &image, &size) ? STATUS_BAD : 0;
+	status = draw(name, write_script, x, p, profile, &image, &size);
 	if (!status)
 		status = write_file(directory, name, image, size);
 	free(image);
-	free(script);
 	return status;
 }
 
@@ -211,9 +225,9 @@ int xp_plot(const char *directory, const struct experiment *x, const struct xp_p
 
 	for (unsigned i = 0; i < PROFILES && !status; i++)
 		if (x->profile[i])
-			status = draw(directory, "slowdown", write_slowdown, x, p, i) ||
-				 draw(directory, "parts", write_parts, x, p, i) ||
-				 draw(directory, "overhead", write_overhead, x, p, i)
+			status = plot(directory, "slowdown", write_slowdown, x, p, i) ||
+				 plot(directory, "parts", write_parts, x, p, i) ||
+				 plot(directory, "overhead", write_overhead, x, p, i)
 				 ? STATUS_BAD : 0;
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "bochs_child.h"
 #include "cli_options.h"
 #include "cmd_xen.h"
+#include "cmd_xen_run.h"
 #include "timing_run.h"
 #include "xen_attach.h"
 #include "xen_job.h"
@@ -382,7 +383,8 @@ int cmd_xen(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} commands[] = {
-		{ "boot", cmd_boot }, { "console", cmd_console }, { "shell", cmd_boot },
+		{ "boot", cmd_boot }, { "console", cmd_console }, { "run", cmd_xen_run },
+		{ "shell", cmd_boot },
 	};
 
 	cli_begin(argv, "epml xen");

@@ -29,7 +29,7 @@ noinst_LIBRARIES += %D%/libxenjob.a
 	%D%/xen_serial.c %D%/xen_serial.h \
 	%D%/xen_terminal.c %D%/xen_terminal.h
 %C%_libxenjob_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/cpu-model/cli \
-	-I$(top_srcdir)/cpu-model/timing
+	-I$(top_srcdir)/cpu-model/timing -I$(top_srcdir)/hv-shim/experiment
 %C%_libxenjob_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 epml_CPPFLAGS += -I$(top_srcdir)/%D%

@@ -72,8 +72,9 @@ static FILE *create(const struct world *w, const char *name)
 	"{\"run\": \"" run "\", \"mb\": 1, \"outcome\": \"ok\", \"phases\": {\"setup\": 2, " \
 	"\"tracked\": 3, \"collect\": 4, \"rearm\": 5, \"stop\": 6}, \"tsc_khz\": 1000, " \
 	"\"made\": 260, \"written\": 2000, \"elapsed\": 3500, \"tracked\": 2100, " \
-	"\"tracker\": 2500, \"setup\": 70, \"stop\": 80, \"rounds\": 8, \"dirty\": " dirty ", \"reported\": " \
-	reported ", \"missed\": " missed ", \"spurious\": " spurious ", \"syscalls\": 9, " \
+	"\"tracker\": 2500, \"setup\": 70, \"stop\": 80, \"rounds\": 8, \"dirty\": " dirty ", " \
+	"\"reported\": " reported ", \"missed\": " missed ", \"spurious\": " spurious ", " \
+	"\"syscalls\": 9, " \
 	"\"faults\": 10, \"entries\": 11, \"duplicates\": 12, \"foreign\": 13, \"lost\": 14, " \
 	"\"overflows\": 15, \"lookups\": 16, \"notifications\": 17, \"switches\": 18, " \
 	"\"spills\": 19, \"calls\": 20, \"vmaccesses\": 21}"
@@ -162,7 +163,8 @@ static void test_bad_lines(void **state)
 		{ "{\"run\": \"alone\", \"mb\": 1, \"outcome\": \"ok\", "
 		  "\"phases\": {\"alone\": 256}}", "\"phases\": expected a number \"alone\"" },
 		{ "{\"run\": \"alone\", \"mb\": 1, \"outcome\": \"ok\", "
-		  "\"phases\": {\"alone\": 1}, \"tsc_khz\": -1}", "\"tsc_khz\": expected a whole number" },
+		  "\"phases\": {\"alone\": 1}, \"tsc_khz\": -1}",
+		  "\"tsc_khz\": expected a whole number" },
 		{ ROW_LINE("proc", "1.5", "0", "0", "0"), "\"dirty\": expected a whole number" },
 	};
 	struct xp_row row;
