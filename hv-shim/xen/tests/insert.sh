@@ -68,7 +68,8 @@ for archive in "$cache"/xen_*.orig.tar.xz "${DISTFILES:-/nonexistent}"/xen_*.ori
 	rm -rf "$name"
 	mkdir "$name"
 	tar -xf "$archive" -C "$name" --strip-components=1 --wildcards \
-		'*/xen/arch/x86' '*/xen/common' '*/xen/include' && sh "$top/hv-shim/xen/insert-xen.sh" "$name/xen" >out 2>err
+		'*/xen/arch/x86' '*/xen/common' '*/xen/include' &&
+		sh "$top/hv-shim/xen/insert-xen.sh" "$name/xen" >out 2>err
 	result "$name" || sed 's/^/# /' err
 	rm -rf "$name"
 done
