@@ -8,10 +8,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/rseq.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/user.h>
 #include <unistd.h>
 #include "internal.h"
@@ -62,6 +65,34 @@ static int find_syscall(struct ooh *o, uint64_t *address)
 	return error;
 }
 
+static bool read_memory(const struct ooh *o, uint64_t address, void *buffer, size_t bytes)
+{
+	struct iovec to = {buffer, bytes}, from = {(void *)(uintptr_t)address, bytes};
+
+	return process_vm_readv(o->pid, &to, 1, &from, 1, 0) == (ssize_t)bytes;
+}
+
+/*
+ * A restartable sequence (rseq) that is interrupted must not go on where it was. The kernel sees to
+ * that on the way back to user mode, but it looks at RIP, which is that of the SYSCALL instruction
+ * then; so its work is done here.
+ */
+static void abort_sequence(struct ooh *o, struct taken *taken)
+{
+	struct __ptrace_rseq_configuration rseq;
+	struct rseq_cs sequence;
+	uint64_t at;
+
+	if (ooh_sys_ptrace(o, PTRACE_GET_RSEQ_CONFIGURATION, taken->tid, (void *)sizeof(rseq),
+			   &rseq) <= 0 ||
+	    !rseq.rseq_abi_pointer ||
+	    !read_memory(o, rseq.rseq_abi_pointer + offsetof(struct rseq, rseq_cs), &at, 8) ||
+	    !at || !read_memory(o, at, &sequence, sizeof(sequence)))
+		return;
+	if (taken->regs.rip - sequence.start_ip < sequence.post_commit_offset)
+		taken->regs.rip = sequence.abort_ip;
+}
+
 static int take(struct ooh *o, struct taken *taken, pid_t tid)
 {
 	uint64_t all = ~0ull;
@@ -76,6 +107,7 @@ static int take(struct ooh *o, struct taken *taken, pid_t tid)
 	if (taken->regs.cs != USER_CS_64)
 		return ooh_fail(o, EOPNOTSUPP, "process %d: a 64-bit program was expected",
 				(int)o->pid);
+	abort_sequence(o, taken);
 	if (ooh_sys_ptrace(o, PTRACE_SETSIGMASK, tid, (void *)8, &all))
 		return ooh_fail_ended(o);
 	return 0;

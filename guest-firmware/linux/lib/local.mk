@@ -47,3 +47,38 @@ uninstall-ooh-link:
 CLEANFILES += $(OOH_SHARED) %D%/ooh.pc
 MOSTLYCLEANFILES += $(OOH_SHARED_OBJECTS)
 EXTRA_DIST += %D%/libooh.map %D%/ooh.pc.in
+dist_man_MANS += %D%/ooh.3
+dist_doc_DATA += docs/ooh-lib.md
+EXTRA_DIST += %D%/examples/track.c
+
+# The test with a kernel is also a program for the guest.
+check_PROGRAMS += %D%/ooh-test
+TESTS += %D%/ooh-test
+%C%_ooh_test_SOURCES = \
+	%D%/tests/basic.c %D%/tests/calls.c %D%/tests/mappings.c %D%/tests/ooh_test.c \
+	%D%/tests/ooh_test.h %D%/tests/process.c %D%/tests/races.c %D%/tests/setup.c \
+	%D%/tests/tap.c %D%/tests/tap.h %D%/tests/tracked.c %D%/tests/tracked.h
+%C%_ooh_test_CPPFLAGS = $(LINUX_CPPFLAGS)
+%C%_ooh_test_CFLAGS = $(LINUX_CFLAGS)
+%C%_ooh_test_LDFLAGS = -static -pthread
+%C%_ooh_test_LDADD = %D%/libooh.a
+
+# The ring, filled by the test; the library once more, with sanitizers.
+check_PROGRAMS += %D%/tests/test_log
+TESTS += %D%/tests/test_log
+%C%_tests_test_log_SOURCES = \
+	%D%/tests/fake_device.c %D%/tests/fake_device.h %D%/tests/test_log.c \
+	%D%/epml.c %D%/inject.c %D%/log.c %D%/ooh.c %D%/oracle.c %D%/pages.c %D%/proc.c \
+	%D%/process.c %D%/ring.c %D%/spml.c %D%/stop.c %D%/sys.c %D%/ufd.c %D%/ufd_async.c \
+	%D%/userfault.c
+%C%_tests_test_log_CPPFLAGS = $(LINUX_CPPFLAGS)
+%C%_tests_test_log_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(SANITIZE)
+%C%_tests_test_log_LDFLAGS = -pthread
+%C%_tests_test_log_LDADD = $(CMOCKA_LIBS)
+
+# By hand: the test on another kernel than this machine's.
+EXTRA_DIST += %D%/tests/in-qemu.sh
+
+dist_check_SCRIPTS += %D%/tests/shared.sh
+TESTS += %D%/tests/shared.sh
+check_DATA += $(OOH_SHARED) %D%/ooh.pc
