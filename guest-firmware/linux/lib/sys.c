@@ -8,7 +8,7 @@
 
 static long counted(struct ooh *o, long result)
 {
-	/* The handler thread of "ufd" counts too. */
+	/* Atomic, since those of the thread of "ufd" are read by another one. */
 	__atomic_fetch_add(&o->stats.system_calls, 1, __ATOMIC_RELAXED);
 	return result < 0 ? -errno : result;
 }

@@ -35,6 +35,7 @@ struct ufd {
 	int stop_fd; /* readable when the thread has to end */
 	pthread_t thread;
 	bool running;
+	struct ooh own; /* of the thread: what it counts, and its errors */
 
 	pthread_mutex_t lock; /* for what follows, and see above */
 	struct page_list noted;
@@ -141,9 +142,11 @@ static int start_thread(struct ooh *o)
 	sigset_t all, before;
 	int error;
 
+	u->own = (struct ooh){
+		.ops = o->ops, .data = u, .start = o->start, .end = o->end, .wait_fd = o->wait_fd};
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	error = pthread_create(&u->thread, NULL, handler, o);
+	error = pthread_create(&u->thread, NULL, handler, &u->own);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (error)
 		return ooh_fail(o, error, "the thread that handles faults: %s", strerror(error));
@@ -297,6 +300,16 @@ static int ufd_disarm(struct ooh *o)
 	return ooh_uffd_uncover(o, u->fd);
 }
 
+static int ufd_count(struct ooh *o)
+{
+	struct ufd *u = o->data;
+
+	o->stats.faults = __atomic_load_n(&u->own.stats.faults, __ATOMIC_RELAXED);
+	o->stats.system_calls +=
+		__atomic_exchange_n(&u->own.stats.system_calls, 0, __ATOMIC_RELAXED);
+	return 0;
+}
+
 /* With the last descriptor the kernel unregisters everything, and wakes who waits. */
 static void ufd_release(struct ooh *o)
 {
@@ -330,4 +343,5 @@ const struct ooh_ops ooh_ufd = {
 	.harvest = ufd_harvest,
 	.disarm = ufd_disarm,
 	.release = ufd_release,
+	.count = ufd_count,
 };

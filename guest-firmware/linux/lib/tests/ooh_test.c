@@ -6,6 +6,7 @@
  * that are named. One that is not possible here is left out, with the reason; one that is named has
  * to be possible. TAP on standard output.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -24,11 +25,27 @@ static const struct subject subjects[OOH_TECHNIQUES] = {
 	{.technique = OOH_ORACLE, .exact = true},
 };
 
+/* Descriptors or threads of the test itself. */
+static int count_own(const char *what)
+{
+	char path[32];
+	DIR *dir;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/%s", what);
+	dir = opendir(path);
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n;
+}
+
 static void test(enum ooh_technique technique, bool wanted)
 {
 	struct subject subject = subjects[technique];
 	struct ooh *o;
-	int error = ooh_open(&o, technique);
+	int files = count_own("fd"), error = ooh_open(&o, technique);
 
 	subject.name = ooh_technique_name(technique);
 	if (error == -EOPNOTSUPP && !wanted) {
@@ -43,6 +60,8 @@ static void test(enum ooh_technique technique, bool wanted)
 	test_mappings(&subject);
 	test_process(&subject);
 	test_races(&subject);
+	ok(count_own("fd") == files && count_own("task") == 3, "%s: no file and no thread is left",
+	   subject.name);
 }
 
 /* As the program that a tracked process executes: tell the test, then wait to be killed. The
