@@ -16,3 +16,6 @@ pkglibexec_PROGRAMS += %D%/ooh-bench %D%/ooh-track
 %C%_ooh_track_CFLAGS = $(LINUX_CFLAGS)
 %C%_ooh_track_LDFLAGS = -static
 %C%_ooh_track_LDADD = guest-firmware/linux/lib/libooh.a -lpthread
+
+dist_check_SCRIPTS += %D%/tests/bench.sh
+TESTS += %D%/tests/bench.sh

@@ -31,7 +31,7 @@ static const char usage[] =
 	"  --every PAGES       collect after so many pages, not only at the end of a round\n"
 	"  --timer MS          collect at notifications and every MS, while pages are written\n"
 	"  --seed N            of the random rounds, default 1\n"
-	"  --limit SECONDS     leave out what would take longer, by what smaller sizes took\n"
+	"  --limit MS          leave out what would take longer, by what smaller sizes took\n"
 	"  --tracker-cpu N     processor of the tracker, default 0, that of the tracked process\n"
 	"  --marks             mark phases for the cycle count of Bochs\n"
 	"  --help              print this\n"
@@ -155,8 +155,8 @@ static int parse_option(int option, struct options *o)
 	case OPT_SEED:
 		return parse_number("seed", optarg, 1, UINT32_MAX, &o->s.seed);
 	case OPT_LIMIT:
-		status = parse_number("limit", optarg, 1, 86400, &n);
-		o->s.limit = (double)n;
+		status = parse_number("limit", optarg, 1, 86400000, &n);
+		o->s.limit = (double)n / 1000;
 		return status;
 	case OPT_TRACKER_CPU:
 		status = parse_number("tracker-cpu", optarg, 0, 1023, &n);
