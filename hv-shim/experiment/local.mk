@@ -28,3 +28,5 @@ TESTS += %D%/tests/test-experiment
 %C%_tests_test_experiment_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(CMOCKA_CFLAGS)
 %C%_tests_test_experiment_LDADD = \
 	%D%/libexperiment.a cpu-model/timing/tests/libtiming-fixture.a $(EPML_LIBS) $(CMOCKA_LIBS)
+dist_check_SCRIPTS += %D%/tests/run.sh
+TESTS += %D%/tests/run.sh

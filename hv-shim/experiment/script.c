@@ -98,7 +98,7 @@ static void write_techniques(FILE *out, const struct xp_plan *plan)
 static void write_bench(FILE *out, const struct xp_request *r)
 {
 	fprintf(out, "./ooh-bench --marks --rounds %u --limit %u --sizes ", r->plan.rounds,
-		r->limit);
+		1000 * r->limit);
 	for (unsigned i = 0; i < r->plan.n_sizes; i++)
 		fprintf(out, "%s%u", i ? "," : "", r->plan.mb[i]);
 	write_techniques(out, &r->plan);
