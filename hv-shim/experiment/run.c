@@ -80,6 +80,7 @@ static int run_job(struct boot *b, const struct script *script, const char *timi
 		.n_files = script->n_files,
 		.command = script->text,
 		.limit = ROW_SECONDS,
+		.verbose = r->verbose,
 	};
 
 	snprintf(params, sizeof(params), "profile=%s", profile_names[b->profile]);

@@ -53,21 +53,23 @@ refusal './costs.json:1: cannot be read (No such file or directory); expected a 
 # that takes 500 to make; so many pages were missed.
 record() {
 	mkdir -p records
-	echo "{\"rounds\": 2, \"sizes\": [10], \"techniques\": [\"epml\"], \"profiles\": [\"$2\"]}" \
-		> records/plan.json
+	cat > records/plan.json <<-JSON
+		{"rounds": 2, "sizes": [10], "techniques": ["epml"], "profiles": ["$2"]}
+	JSON
 	"${PYTHON:-python3}" - "$1" > "records/$2.lines" <<-'PY'
 		import json, sys
 		cycles = dict(tsc_khz=1000, made=500, tracked=0, tracker=0)
 		names = ('syscalls faults entries duplicates foreign lost overflows lookups '
 		         'notifications switches spills calls vmaccesses').split()
 		phases = ('setup', 'tracked', 'collect', 'rearm', 'stop')
-		print(json.dumps(dict(cycles, run='alone', mb=10, outcome='ok', phases=dict(alone=1),
-		                      written=2000, elapsed=2000)))
+		print(json.dumps(dict(cycles, run='alone', mb=10, outcome='ok', written=2000,
+		                      elapsed=2000, phases=dict(alone=1))))
 		print(json.dumps(dict(cycles, run='epml', mb=10, outcome='ok',
 		                      phases={p: i + 2 for i, p in enumerate(phases)},
 		                      written=3000, elapsed=8000, setup=1, stop=1, rounds=6,
 		                      dirty=9000, reported=9000 - int(sys.argv[1]),
-		                      missed=int(sys.argv[1]), spurious=0, **{n: 0 for n in names})))
+		                      missed=int(sys.argv[1]), spurious=0,
+		                      **{n: 0 for n in names})))
 		print(json.dumps(dict(run='end', runs=2)))
 	PY
 }
@@ -94,7 +96,8 @@ says 1 'no result: the guest ended before'
 
 record 0 hardened
 run --from records --csv rows.csv --format markdown > out &&
-	[ "$(wc -l < rows.csv)" -eq 3 ] && grep -q '^hardened,epml,10,ok,1000,500,3000,8000,' rows.csv
+	[ "$(wc -l < rows.csv)" -eq 3 ] &&
+	grep -q '^hardened,epml,10,ok,1000,500,3000,8000,' rows.csv
 result "CSV"
 grep -qx '| hardened | epml | 10 | 9000 | 0 | 0 | 3.00 | 1.04 | 4.00 | 0.6 | 0.0 |  |' out
 result "Markdown"
