@@ -198,6 +198,8 @@ void guest_event(struct frame *frame)
 	} else if (frame->vector >= 32) {
 		interrupts[frame->vector]++;
 		apic_write(APIC_EOI, 0);
+	} else if (frame->vector == VECTOR_NMI) {
+		interrupts[VECTOR_NMI]++;
 	} else if (fixup) {
 		exception = 256 + frame->vector;
 		frame->rip = fixup;

@@ -27,6 +27,8 @@
 
 #define APIC_SVR	0xf0
 
+#define VECTOR_NMI	2
+
 #define PTE_PRESENT	0x01ul
 #define PTE_WRITE	0x02ul
 #define PTE_DIRTY	0x40ul
@@ -89,7 +91,9 @@ void test_calls(void);
 void test_ring(void);
 void test_epml(void);
 void test_hostile_log(void);
+void test_published(void);
 void test_spml(void);
 void test_spp(void);
+void test_both(void);
 
 #endif
