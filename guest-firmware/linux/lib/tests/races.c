@@ -11,6 +11,7 @@
 #include "ooh_test.h"
 
 #define ROUNDS	    40
+#define PAGES_MIN   (4 * PAGES) /* the writers need time too */
 #define SECONDS_MAX 20
 
 static bool fetch(const struct tracked *t, uint8_t *copy, uint64_t page)
@@ -55,7 +56,7 @@ static void copy_while_written(struct setup *s)
 	for (unsigned int i = 0; i < PAGES; i++)
 		fetch(&s->tracked, copy, (uintptr_t)s->tracked.array + i * BYTES);
 	tracked_do(&s->tracked, THREADS);
-	for (; rounds < ROUNDS && n >= 0 && time(NULL) < end; rounds++) {
+	for (; n >= 0 && (rounds < ROUNDS || pages < PAGES_MIN) && time(NULL) < end; rounds++) {
 		n = update(s, copy);
 		pages += n > 0 ? (size_t)n : 0;
 	}
