@@ -95,5 +95,6 @@ void test_published(void);
 void test_spml(void);
 void test_spp(void);
 void test_both(void);
+void test_two(void);
 
 #endif

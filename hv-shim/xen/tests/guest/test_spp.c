@@ -7,6 +7,8 @@
 #define ENOSPC	28
 #define GP	(256 + 13)
 
+#define VECTOR	0x40u
+
 #define SUB_PAGE	128u
 #define RECORD_GPA	0x620000ul
 #define POOL_GPA	0x1000000ul	/* 16 MBytes, mapped 1:1 */
@@ -218,9 +220,31 @@ static void test_logged(void)
 	take_records();
 }
 
+/* The processor's write of the guest's log asks no table: such a page cannot be a log. */
+static void test_log_page(void)
+{
+	unsigned int before = interrupts[VECTOR];
+
+	vmcall(OOH_OP_RING, RING_GPA, 5 * 4096, 0);
+	spp_set(POOL_GPA, 1, 2);
+	check_result("EPML_ENABLE: the log is a pool page",
+		vmcall(OOH_OP_EPML_ENABLE, POOL_GPA, VECTOR | 0xffffu << OOH_THRESHOLD_SHIFT, 0), 0);
+	rearm(5);
+	*test_page(5) = 5;
+	__asm__ volatile("sti; nop; cli");
+	check("  the guest is told", interrupts[VECTOR] == before + 1);
+	check_result("  DISABLE tells", vmcall(OOH_OP_EPML_DISABLE, 0, 0, 0), -EFAULT);
+	check_result("  and it was no denied write", violation(), 0);
+	spp_clear(POOL_GPA, 1);
+	vmcall(OOH_OP_RING, 0, 0, 0);
+}
+
 void test_spp(void)
 {
-	check("QUERY: SPP", vmcall(OOH_OP_QUERY, 0, 0, 0) & OOH_CAP_SPP);
+	long caps = vmcall(OOH_OP_QUERY, 0, 0, 0);
+
+
+	check("QUERY: SPP", caps & OOH_CAP_SPP);
 	test_bad_calls();
 	test_frequency("SPP_SET: one in 2", 2);
 	test_frequency("SPP_SET: one in 4", 4);
@@ -234,4 +258,6 @@ void test_spp(void)
 	test_whole();
 	test_limit();
 	test_logged();
+	if ((caps & OOH_CAP_EPML) && !(caps & OOH_CAP_EPT_DIRTY))
+		test_log_page();
 }
