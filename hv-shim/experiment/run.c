@@ -37,13 +37,20 @@ unsigned xp_guest_memory(const struct xp_plan *plan)
 
 /* ---- Callbacks ------------------------------------------------------------------------------- */
 
+/* Each row is a line of progress; whether it is a good one is seen when all is read. */
 static void take_result(void *ctx, const char *guest, const char *text)
 {
 	const struct boot *b = ctx;
+	char error[XP_TEXT];
+	struct xp_row row;
 
 	(void)guest;
 	fprintf(b->lines, "%s\n", text);
 	fflush(b->lines);
+	if (xp_parse_line(&row, text, error) == 1)
+		fprintf(stderr, "%s: %s at %u MB%s%s\n", profile_names[b->profile],
+			xp_technique_names[row.technique], row.mb, row.text[0] ? ": " : "",
+			row.text);
 }
 
 static void take_phase(void *ctx, const char *name, double seconds)
