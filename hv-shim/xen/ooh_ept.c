@@ -69,7 +69,8 @@ static int split(struct p2m_domain *p2m, unsigned long gfn, int *order)
 	return p2m->set_entry(p2m, _gfn(gfn), mfn, from - EPT_TABLE_ORDER, t, a, -1);
 }
 
-int ooh_ept_make_small(struct domain *d)
+/* Pages of 4 KByte for all of the domain's RAM, from now on. -ERESTART: once more. */
+static int make_small(struct domain *d)
 {
 	struct p2m_domain *p2m = p2m_get_hostp2m(d);
 	struct ooh_memory *m = &ooh_domain(d)->memory;
@@ -94,7 +95,8 @@ int ooh_ept_make_small(struct domain *d)
 	return rc;
 }
 
-void ooh_ept_dirty_on(struct domain *d)
+/* With all other vCPUs paused. */
+static void dirty_on(struct domain *d)
 {
 	struct p2m_domain *p2m = p2m_get_hostp2m(d);
 	struct vcpu *v;
@@ -121,13 +123,13 @@ int ooh_ept_dirty_get(struct domain *d)
 		return -EBUSY;
 	if (!ooh_domain_state(d))
 		return -ENOMEM;
-	rc = ooh_ept_make_small(d);
+	rc = make_small(d);
 	if (rc)
 		return rc;
 	rc = domain_pause_except_self(d);
 	if (rc)
 		return rc;
-	ooh_ept_dirty_on(d);
+	dirty_on(d);
 	domain_unpause_except_self(d);
 	return 0;
 }

@@ -71,9 +71,7 @@ void ooh_spml_flush(struct vcpu *v);
  */
 bool ooh_spp_denied(uint64_t qualification, paddr_t gpa);
 
-/**
- * Exit 66.
- */
+/** Exit 66. */
 void ooh_spp_event(void);
 
 /** May Xen write these bytes of a page for the guest? */
@@ -127,12 +125,6 @@ struct ooh_memory {
  * @return	the entry, NULL where there is none for 4 KBytes
  */
 ept_entry_t *ooh_ept_entry(struct p2m_domain *p2m, unsigned long gfn, unsigned long *next);
-
-/** Pages of 4 KByte for all of the domain's RAM, from now on. May have to be called again. */
-int ooh_ept_make_small(struct domain *d);
-
-/** Dirty flags on, with all other vCPUs paused; see ooh_ept_dirty_put. */
-void ooh_ept_dirty_on(struct domain *d);
 
 /** Re-arm all pages; -ERESTART: once more. */
 int ooh_ept_rearm_all(struct vcpu *v);

@@ -223,12 +223,13 @@ static void test_logged(void)
 /* The processor's write of the guest's log asks no table: such a page cannot be a log. */
 static void test_log_page(void)
 {
+	const uint64_t when_full = VECTOR | 0xffffu << OOH_THRESHOLD_SHIFT;
 	unsigned int before = interrupts[VECTOR];
 
 	vmcall(OOH_OP_RING, RING_GPA, 5 * 4096, 0);
 	spp_set(POOL_GPA, 1, 2);
 	check_result("EPML_ENABLE: the log is a pool page",
-		vmcall(OOH_OP_EPML_ENABLE, POOL_GPA, VECTOR | 0xffffu << OOH_THRESHOLD_SHIFT, 0), 0);
+		vmcall(OOH_OP_EPML_ENABLE, POOL_GPA, when_full, 0), 0);
 	rearm(5);
 	*test_page(5) = 5;
 	__asm__ volatile("sti; nop; cli");
