@@ -8,6 +8,10 @@ xen-image:
 	@$(SHELL) $(srcdir)/%D%/build-image.sh $(srcdir) . '$(CACHE_DIR)'
 
 CLEANFILES += xen/image
+XEN_IMAGE_TESTS = %D%/tests/engine.sh
+dist_check_SCRIPTS += $(XEN_IMAGE_TESTS)
+TESTS += $(XEN_IMAGE_TESTS)
+
 EXTRA_DIST += \
 	%D%/build-image.sh \
 	%D%/dom0-init \

@@ -17,7 +17,7 @@
 #define CYLINDER	(16L * 63 * 512)
 
 static const char *const image_files[] = {
-	"xen", "vmlinux", "dom0.cpio", "eltorito.img", "boot.img", "bios.bin", "vgabios.bin"
+	"xen", "vmlinux", "dom0.lz4", "eltorito.img", "boot.img", "bios.bin", "vgabios.bin"
 };
 
 const char *xen_job_bochs(const struct xen_job *job)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The initial file systems: those of the image, and behind them what the job adds. */
+/* The initial file systems: what the job adds, and behind it that of the image. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <limits.h>
@@ -85,7 +85,7 @@ static int write_guest_part(FILE *out, const struct xen_job *job)
 	return status;
 }
 
-/* GSI and port of no real device: how a configuration gives its guest the right to OoH calls. */
+/* The port is that of no device: it is how Xen is told that a guest has the right to OoH calls. */
 static void add_config(struct newc *n, const struct xen_job *job, unsigned guest)
 {
 	char name[16], path[40], *text;
@@ -117,7 +117,7 @@ static void add_config(struct newc *n, const struct xen_job *job, unsigned guest
 	free(text);
 }
 
-/* What is added to dom0's initramfs; the guests' part is one file in it. */
+/* What dom0's initramfs gets; the guests' part is one file in it. */
 static int write_dom0_part(FILE *out, const struct xen_job *job, const char *guest_part)
 {
 	struct newc n;
@@ -150,11 +150,12 @@ int xen_initrd_write(const struct xen_dir *d, const struct xen_job *job)
 	out = status ? NULL : xen_dir_create(d, "initrd");
 	if (!out)
 		return STATUS_BAD;
-	snprintf(base, sizeof(base), "%s/dom0.cpio", job->paths->xen_image);
+	snprintf(base, sizeof(base), "%s/dom0.lz4", job->paths->xen_image);
 	snprintf(guest_part, sizeof(guest_part), "%s/guest.cpio", d->path);
-	status = append(out, base);
+	status = write_dom0_part(out, job, guest_part);
+	/* Behind a compressed archive the kernel would expect nothing more. */
 	if (!status)
-		status = write_dom0_part(out, job, guest_part);
+		status = append(out, base);
 	return xen_dir_finish(d, "initrd", out) || status ? STATUS_BAD : 0;
 }
 

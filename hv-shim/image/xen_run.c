@@ -276,6 +276,8 @@ static int run_bochs(struct boot *b, const struct xen_job_ops *ops, void *ctx)
 		return cli_error("%s: %s", xen_job_bochs(b->job), strerror(errno));
 	xen_console_begin(&b->console, ops, ctx);
 	b->console.log = fopen(b->dir.console, "we");
+	if (b->console.log)
+		setlinebuf(b->console.log);
 	xen_attach_open(&b->attach, &b->dir);
 	end = serve(b);
 	if (end == BOOT_ENDED)

@@ -14,6 +14,15 @@ program() {
 	cat >"build/$1.log"
 }
 
+# sums_of "what" "expected line" STATUS TEST...: as sums, of these tests only
+sums_of() {
+	what=$1 expected=$2 status=$3
+	shift 3
+	line=$("$top/scripts/sum-tests" build "$@" 2>&1)
+	[ $? -eq "$status" ] && [ "$line" = "$expected" ]
+	result "$what"
+}
+
 # sums "what" "expected line" STATUS
 sums() {
 	line=$("$top/scripts/sum-tests" build 2>&1)
@@ -25,6 +34,16 @@ sums() {
 
 mkdir build
 sums "no results" "sum-tests: no test results in build; run make check first" 2
+
+program one PASS <<'LOG'
+ok 1 - one
+LOG
+program two FAIL <<'LOG'
+not ok 1 - two
+LOG
+sums_of "one of two programs" "1 passed, 0 failed" 0 one.sh
+sums_of "a program without a result" "1 passed, 1 failed" 1 one.sh three.sh
+sums "both programs" "1 passed, 1 failed" 1
 
 program cmocka PASS <<'LOG'
 [==========] Running 3 test(s).
