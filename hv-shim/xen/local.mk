@@ -39,10 +39,13 @@ dist_doc_DATA += docs/xen.md
 OOH_GUEST_C = \
 	%D%/tests/guest/guest.c \
 	%D%/tests/guest/main.c \
+	%D%/tests/guest/test_both.c \
 	%D%/tests/guest/test_epml.c \
+	%D%/tests/guest/test_published.c \
 	%D%/tests/guest/test_ring.c \
 	%D%/tests/guest/test_spml.c \
-	%D%/tests/guest/test_spp.c
+	%D%/tests/guest/test_spp.c \
+	%D%/tests/guest/test_two.c
 OOH_GUEST_S = %D%/tests/guest/entry.S
 OOH_GUEST_OBJECTS = $(OOH_GUEST_S:.S=.guest.o) $(OOH_GUEST_C:.c=.guest.o)
 OOH_GUEST_CFLAGS = -std=gnu11 -O2 $(EPML_WARNINGS) -m64 -ffreestanding -fno-pic \
@@ -64,3 +67,13 @@ check_DATA += %D%/tests/ooh-guest
 MOSTLYCLEANFILES += $(OOH_GUEST_OBJECTS)
 CLEANFILES += %D%/tests/ooh-guest
 EXTRA_DIST += $(OOH_GUEST_C) $(OOH_GUEST_S) %D%/tests/guest/guest.h %D%/tests/guest/guest.ld
+
+# A tool for dom0, and the jobs that need it.
+check_PROGRAMS += %D%/tests/log-dirty
+%C%_tests_log_dirty_SOURCES = %D%/tests/log-dirty.c
+%C%_tests_log_dirty_LDFLAGS = -static
+XEN_BOOT_TESTS = %D%/tests/calls.sh %D%/tests/memory.sh
+dist_check_SCRIPTS += $(XEN_BOOT_TESTS)
+BOOT_TESTS += $(XEN_BOOT_TESTS)
+EXTRA_DIST += %D%/tests/calls.dom0 %D%/tests/guests.dom0 %D%/tests/guests.sh \
+	%D%/tests/memory.dom0 %D%/tests/test.cfg

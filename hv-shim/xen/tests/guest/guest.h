@@ -22,6 +22,8 @@
 /* RAM for rings and logs, and what is none. */
 #define RING_GPA	0x400000ul
 #define LOG_GPA		0x600000ul
+#define RAM_END		(48ul << 20)		/* "memory" in test.cfg */
+#define POOL_GPA	0x1000000ul	/* 16 MBytes */
 #define APIC_GPA	0xfee00000ul
 #define HOLE_GPA	0xd0000000ul
 

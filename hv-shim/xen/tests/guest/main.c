@@ -21,6 +21,9 @@ static void __attribute__((noreturn)) work_for_ever(void)
 
 	check_result("a ring", vmcall(OOH_OP_RING, RING_GPA, 16 * 4096, 0), 0);
 	check_result("EPML", vmcall(OOH_OP_EPML_ENABLE, LOG_GPA, 0x40 | 0xffffu << 16, 0), 0);
+	check_result("SPML", vmcall(OOH_OP_SPML_ENABLE, 0, 0, 0), 0);
+	check_result("SPML_START", vmcall(OOH_OP_SPML_START, 0, 0, 0), 0);
+	check_result("SPP_SET", vmcall(OOH_OP_SPP_SET, POOL_GPA, 512, 8), 0);
 	print("working\n");
 	for (i = 0;; i++) {
 		rearm(i % TEST_PAGES);
@@ -49,11 +52,19 @@ void guest_main(void)
 	} else if (starts_with(command_line(), "memory")) {
 		test_spml();
 		test_spp();
+	} else if (starts_with(command_line(), "both")) {
+		test_both();
+	} else if (starts_with(command_line(), "two")) {
+		test_two();
 	} else {
 		test_calls();
 		test_ring();
-		test_epml();
-		test_hostile_log();
+		if (vmcall(OOH_OP_QUERY, 0, 0, 0) & OOH_CAP_EPT_DIRTY) {
+			test_published();
+		} else {
+			test_epml();
+			test_hostile_log();
+		}
 		test_spml();
 		test_spp();
 	}

@@ -38,7 +38,7 @@ void test_ring(void)
 	bad("RING: nothing is there", HOLE_GPA, 4 * 4096, -EFAULT);
 	bad("RING: address beyond all memory", 1ul << 51, 4 * 4096, -EFAULT);
 	bad("RING: the APIC page", APIC_GPA, 4 * 4096, -EFAULT);
-	bad("RING: the end is no RAM", RING_GPA, 4096 * 4096ul, -EFAULT);
+	bad("RING: the end is no RAM", RAM_END - 4 * 4096, 8 * 4096, -EFAULT);
 
 	ring->head = ring->tail = ring->lost = 99;
 	bad("RING", RING_GPA, 5 * 4096, 0);

@@ -11,7 +11,6 @@
 
 #define SUB_PAGE	128u
 #define RECORD_GPA	0x620000ul
-#define POOL_GPA	0x1000000ul	/* 16 MBytes, mapped 1:1 */
 #define POOL_MAX	4096u
 #define TIMER_COUNT	0x390u		/* of the APIC: its reads are emulated */
 

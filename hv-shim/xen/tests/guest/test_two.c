@@ -13,7 +13,6 @@
 #define LIST_GPA	0x610000ul
 #define AGAIN		16u
 #define PAGES		(TEST_PAGES / 2)
-#define POOL_GPA	0x1000000ul
 
 #define HYPERCALL_VCPU_OP	24
 #define VCPUOP_INITIALISE	0
