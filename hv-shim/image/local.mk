@@ -8,9 +8,9 @@ xen-image:
 	@$(SHELL) $(srcdir)/%D%/build-image.sh $(srcdir) . '$(CACHE_DIR)'
 
 CLEANFILES += xen/image
-XEN_IMAGE_TESTS = %D%/tests/engine.sh
-dist_check_SCRIPTS += $(XEN_IMAGE_TESTS)
-TESTS += $(XEN_IMAGE_TESTS)
+dist_check_SCRIPTS += %D%/tests/boot.sh %D%/tests/engine.sh %D%/tests/image.sh
+TESTS += %D%/tests/engine.sh
+BOOT_TESTS += %D%/tests/image.sh %D%/tests/boot.sh
 
 EXTRA_DIST += \
 	%D%/build-image.sh \

@@ -109,7 +109,7 @@ static int write_iso(const struct xen_dir *d, const struct xen_job *job)
 	char grub[XEN_DIR_FILE + 20], el_torito[PATH_MAX + 40], mbr[PATH_MAX + 20];
 	char iso[XEN_DIR_FILE], output[XEN_DIR_FILE], text[200];
 	const char *const argv[] = {
-		"xorriso", "-as", "mkisofs", "-quiet", "-r", "-graft-points",
+		"xorriso", "-as", "mkisofs", "-quiet", "-r", "-f", "-graft-points",
 		"--modification-date=2020010100000000", "--set_all_file_dates", "2020010100000000",
 		"-b", "boot/eltorito.img", "-no-emul-boot", "-boot-load-size", "4",
 		"-boot-info-table", "--grub2-boot-info", "--grub2-mbr", mbr, "-o", iso,

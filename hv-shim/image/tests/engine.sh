@@ -19,6 +19,9 @@ export TMPDIR EPML_BOCHS EPML_XEN_IMAGE EPML_XEN FAKE_SEEN FAKE
 for part in xen vmlinux dom0.lz4 eltorito.img boot.img bios.bin vgabios.bin; do
 	head -c 4096 /dev/zero >image/$part
 done
+# As builds that are kept in a cache are.
+mv image/xen image/built
+ln -s built image/xen
 
 # The program in place of Bochs: FAKE tells what happens, and where it hangs.
 cat >fake <<'SH'
@@ -135,14 +138,17 @@ echo data >my-file
 run 0 well --profile published --memory 1500 --guest-memory 256 --vcpus 2 --guests 2 \
 	--file my-file --file my-file=/etc/x --guest-config 'cpuid = 1' --guest-cmdline 'a=b' \
 	--xen-cmdline 'c=d' --command 'echo hi' --keep kept 2>err
-[ -f kept/boot.iso ] && [ -f kept/console ] && rm -r kept
+[ -f kept/console ] && xorriso -indev kept/boot.iso -find /boot -type f >list 2>err
 result "--keep keeps the files"
+sort list >files
+printf "'/boot/%s'\n" eltorito.img grub.cfg initrd vmlinux xen | diff - files
+result "the image has files, not links"
 grep -q '^epml: enabled=1, profile=published$' seen/bochsrc && grep -q '^megs: 1500$' seen/bochsrc
 result "bochsrc"
 grep -q '^multiboot2 /boot/xen dom0_mem=512M.* ooh=published c=d$' seen/grub.cfg
 result "Xen's command line"
-mkdir root && (cd root && cpio -id --quiet --no-absolute-filenames <../seen/initrd) &&
-	[ "$(cd root/job && echo *)" = "guest.cfg guest.cpio guest2.cfg" ] &&
+mkdir root && (cd root && cpio -id --quiet <../seen/initrd) &&
+	[ "$(cd root/job && echo ./*)" = "./guest.cfg ./guest.cpio ./guest2.cfg" ] &&
 	grep -q '^memory = 256$' root/job/guest2.cfg && grep -q '^vcpus = 2$' root/job/guest.cfg &&
 	grep -q '^cpuid = 1$' root/job/guest.cfg && grep -q '^extra = .* a=b"$' root/job/guest.cfg
 result "configurations of guests"
