@@ -150,10 +150,12 @@ result "Xen's command line"
 mkdir root && (cd root && cpio -id --quiet <../seen/initrd) &&
 	[ "$(cd root/job && echo ./*)" = "./guest.cfg ./guest.cpio ./guest2.cfg" ] &&
 	grep -q '^memory = 256$' root/job/guest2.cfg && grep -q '^vcpus = 2$' root/job/guest.cfg &&
-	grep -q '^cpuid = 1$' root/job/guest.cfg && grep -q '^extra = .* a=b"$' root/job/guest.cfg
+	grep -q '^cpuid = 1$' root/job/guest.cfg &&
+	grep -q '^extra = .* a=b"$' root/job/guest.cfg
 result "configurations of guests"
 (cd root/job && cpio -id --quiet <guest.cpio) && diff my-file root/job/job/my-file &&
-	diff my-file root/job/etc/x && [ -x root/job/job/run ] && grep -q '^echo hi$' root/job/job/run
+	diff my-file root/job/etc/x && [ -x root/job/job/run ] &&
+	grep -q '^echo hi$' root/job/job/run
 result "files for guests"
 
 # refuses "LINE" ARGUMENT...
