@@ -3,7 +3,7 @@
  * Jobs on the stack of Bochs, Xen, dom0 and guests: one boot from reset to power-off.
  *
  * A job is the base image (make xen-image) and what is added to it: programs for the guest, what
- * the guest does with them, what dom0 does with the guests. hv-shim/image/job.md tells what a
+ * the guest does with them, what dom0 does with the guests. docs/xen-boot.md tells what a
  * program in a guest finds, and how it reports.
  */
 #ifndef EPML_XEN_JOB_H
