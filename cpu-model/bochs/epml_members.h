@@ -109,5 +109,6 @@
 
   // Each instruction and access, in mode "full" only: epml_full.cc and the macros of instrument.h
   void epml_before(const bxInstruction_c *i);
+  void epml_fetch(bx_address lin, unsigned len);
   static enum timing_branch epml_branch_kind(unsigned what);
   void epml_branch(enum timing_branch kind, bx_address target, unsigned ilen, bool taken);

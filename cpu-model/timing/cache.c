@@ -11,13 +11,12 @@
 unsigned cache_level(struct timing *t, enum timing_structure first, uint64_t hpa)
 {
 	const uint64_t line = hpa / TIMING_LINE;
-	const enum timing_structure levels[] = { first, TIMING_L2, TIMING_LLC };
-	unsigned level;
 
-	for (level = 0; level < 3; level++)
-		if (t->lru[levels[level]].sets && lru_line(&t->lru[levels[level]], line))
-			break;
-	return level;
+	if (lru_line(&t->lru[first], line))
+		return 0;
+	if (lru_line(&t->lru[TIMING_L2], line))
+		return 1;
+	return lru_line(&t->lru[TIMING_LLC], line) ? 2 : 3;
 }
 
 void timing_physical(struct timing *t, enum timing_cost kind, uint64_t hpa)
@@ -26,14 +25,17 @@ void timing_physical(struct timing *t, enum timing_cost kind, uint64_t hpa)
 	t->data_line = NO_LINE;
 }
 
+/* The page of the last fetch, and that of the last data access, is the latest in its set of its
+ * TLB: to find it again changes nothing. */
+
 void timing_fetch_line(struct timing *t, uint64_t lin, uint64_t phys)
 {
-	tlb_access(t, lin, true, false);
+	if (lin >> 12 != t->fetch_page)
+		t->fetch_page = tlb_access(t, lin, true, false) ? lin >> 12 : NO_LINE;
 	timing_charge(t, TIMING_FETCH_L1 + cache_level(t, TIMING_L1I, phys), 1);
 	t->fetch_line = lin / TIMING_LINE;
 }
 
-/* The page of the last access is the latest in its set of the TLB: finding it changes nothing. */
 static void translate_data(struct timing *t, uint64_t lin, bool write)
 {
 	if (lin >> 12 == t->data_page && (!write || t->page_written))

@@ -17,6 +17,7 @@ static inline void forget_lines(struct timing *t)
 {
 	t->fetch_line = NO_LINE;
 	t->data_line = NO_LINE;
+	t->fetch_page = NO_LINE;
 	t->data_page = NO_LINE;
 }
 
