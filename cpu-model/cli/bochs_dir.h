@@ -18,8 +18,11 @@ struct bochs_dir {
 int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const void *image,
 		   size_t size, char *text, size_t text_size);
 
-/** Last line that Bochs wrote to its standard error or, if it wrote nothing there, to its log. */
-void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size);
+/**
+ * What Bochs says of its end, on its standard error or, if it wrote nothing there, in its log: its
+ * panic or, without one, the last line.
+ */
+void bochs_dir_telling_line(const struct bochs_dir *d, char *line, size_t size);
 
 /**
  * A path that can be a value in Bochs's option: Bochs runs in a directory of its own.

@@ -281,6 +281,9 @@ panics "phase=NUMBER:NAME" 'enabled=1, phase=256:none'
 result "a phase that there is not"
 EPML_BOCHS_TIMING=$dir/nothing refused 2 'make bochs-timing' --timing full tsc.S
 result "full without its build"
+EPML_BOCHS_TIMING=$build/bochs/model/bochs refused 2 \
+	': epml: '"'timing=full' is wrong" --timing full tsc.S
+result "full on the ordinary build: the line with which Bochs refuses it"
 ls -A tmp | grep .
 [ $? -ne 0 ]
 result "no files are left"
