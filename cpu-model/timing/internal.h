@@ -21,9 +21,6 @@ static inline void forget_lines(struct timing *t)
 	t->data_page = NO_LINE;
 }
 
-/** First-level cache, second, last, memory: 0 to 3. */
-unsigned cache_level(struct timing *t, enum timing_structure first, uint64_t hpa);
-
 /**
  * Translate for the TLB: charges TLB misses and walks.
  * @param fetch	through the instruction TLB
