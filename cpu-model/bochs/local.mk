@@ -42,7 +42,8 @@ TESTS += \
 	cpu-model/bochs/tests/checkpoint.sh \
 	cpu-model/bochs/tests/off.sh \
 	cpu-model/bochs/tests/capability.sh \
-	cpu-model/bochs/tests/timing.sh
+	cpu-model/bochs/tests/timing.sh \
+	cpu-model/bochs/tests/clocks.sh
 
 check_PROGRAMS += cpu-model/bochs/tests/vector-image
 cpu_model_bochs_tests_vector_image_SOURCES = cpu-model/bochs/tests/vector-image.c
@@ -58,6 +59,9 @@ EXTRA_DIST += \
 	cpu-model/bochs/tests/off.sh \
 	cpu-model/bochs/tests/capability.sh \
 	cpu-model/bochs/tests/timing.sh \
+	cpu-model/bochs/tests/clocks.sh \
+	cpu-model/bochs/tests/clocks.S \
+	cpu-model/bochs/tests/whole.json \
 	cpu-model/bochs/insertions \
 	cpu-model/bochs/instrument \
 	cpu-model/bochs/epml_bochs.cc \

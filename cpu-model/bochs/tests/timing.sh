@@ -14,19 +14,7 @@ mkdir tmp
 TMPDIR=$dir/tmp
 export TMPDIR
 
-# price NAME CYCLES: a line of a costs file, without a range.
-price() {
-	echo "\"$1\": {\"low\": $2, \"likely\": $2, \"high\": $2, \"unit\": \"cycles\"," \
-		"\"status\": \"estimated\", \"source\": \"this test\"}"
-}
-
-cp "$top/cpu-model/timing/costs/i7-8565u.json" .
-cat > whole.json <<END
-{ "name": "whole cycles", "base": "i7-8565u.json", "costs": {
-  $(price insn-average 1), $(price insn-simple 1), $(price insn-load 2), $(price insn-store 3),
-  $(price branch 4), $(price branch-mispredicted 17), $(price insn-rdtsc 25),
-  $(price read-l1 0), $(price write-l1 0), $(price fetch-l1 0) } }
-END
+cp "$top/cpu-model/timing/costs/i7-8565u.json" "$top/cpu-model/bochs/tests/whole.json" .
 
 # run OPTION...: a program, its result in out.
 run() {
