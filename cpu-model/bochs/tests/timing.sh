@@ -90,6 +90,8 @@ result "full: a loop takes what was worked out, and RDTSC says the same"
 cp out first
 run --timing full tsc.S && cmp first out
 result "full: two runs are equal"
+run --timing full --cpl 3 tsc.S && agree $((3 + 25 + 17 + 1000 * (2 + 3 + 1 + 1 + 4)))
+result "full: the same at CPL 3"
 run --timing events tsc.S && agree $((5 + 25 + 5 * 1000))
 result "events: the same loop, all instructions at the average price"
 cp out first
