@@ -16,6 +16,7 @@ static const unsigned char page_shift[PAGE_SIZES] = { 12, 21, 30 };
 static inline void forget_lines(struct timing *t)
 {
 	t->fetch_line = NO_LINE;
+	t->fetch_before = NO_LINE;
 	t->data_line = NO_LINE;
 	t->fetch_page = NO_LINE;
 	t->data_page = NO_LINE;

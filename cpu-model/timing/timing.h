@@ -178,6 +178,7 @@ struct timing {
 	uint64_t price[TIMING_N_COSTS];	/* likely */
 	uint64_t fetch_line, data_line;	/* last linear address / TIMING_LINE; UINT64_MAX: none */
 	bool data_written;		/* to the last data line, whose page is known to be dirty */
+	uint64_t fetch_before;		/* fetch_line before the last, or UINT64_MAX */
 	uint64_t fetch_page;		/* last linear page with a fetch; UINT64_MAX: none */
 	uint64_t data_page;		/* ... with a data access */
 	bool page_written;		/* ... and there was a write to it */
