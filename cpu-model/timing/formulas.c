@@ -80,8 +80,8 @@ static double more(const uint64_t *tracked, const uint64_t *alone, enum timing_c
 }
 
 /*
- * Terms of formula 4 from events, and what of each cause they cover. IRET is part of the handling of
- * a page fault, although it has another cause.
+ * Terms of formula 4 from events, and what of each cause they cover. IRET is part of the handling
+ * of a page fault, although it has another cause.
  */
 static void count_events(struct timing_terms *x, double *covered, const struct timing_result *r,
 			 const uint64_t *tracked, const uint64_t *alone)

@@ -41,7 +41,7 @@ double timing_formula_impact(enum timing_technique technique, const struct timin
 /** 1 less the relative error, but not below 0. */
 double timing_accuracy(double estimated, double measured);
 
-/* What a formula has no term for: a phase of the tracker, or what a cause has more than its terms. */
+/* What a formula has no term for: a phase of the tracker, or what of a cause no term covers. */
 struct timing_lack {
 	const char *name;
 	bool is_phase;
@@ -54,7 +54,8 @@ struct timing_lack {
 struct timing_estimate {
 	double estimated, counted;
 	unsigned n_lacks;
-	struct timing_lack lacks[TIMING_LACKS];	/* of a hundredth of "counted" and more; most first */
+	/* Each a hundredth of "counted" or more, the most first. */
+	struct timing_lack lacks[TIMING_LACKS];
 	double completed;		/* the estimate with these added */
 };
 

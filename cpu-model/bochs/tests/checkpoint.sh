@@ -67,8 +67,8 @@ clock()
 }
 
 # timed MODE PARTS: with timing, the restored run counts from 0, and time goes on, so that it ends
-# when the whole run ended; but for a fraction of a cycle that is lost, and but for empty caches, which
-# may take one part in so many as PARTS.
+# when the whole run ended; but for a fraction of a cycle that is lost, and but for empty caches,
+# which may take one part in so many as PARTS.
 timed()
 {
 	options=", timing=$1, costs=$top/cpu-model/timing/costs/i7-8565u.json"

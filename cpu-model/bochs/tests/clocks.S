@@ -2,8 +2,9 @@
 /*
  * A BIOS that reads the clocks of a PC before and behind a loop, and prints through port E9H how
  * far each has gone, in hexadecimal: TSC, timer of the local APIC, HPET. With TWO defined it then
- * starts the second processor. Both measure a loop by their own TSC at the same time; the loops take
- * different times, and what each took is printed, its own first. clocks.sh knows what it must be.
+ * starts the second processor. Both measure a loop by their own TSC at the same time; the loops
+ * take different times, and what each took is printed, its own first. clocks.sh knows what it must
+ * be.
  */
 #define LOOPS		100000
 #define RESULT		0x7000		/* of the second processor, and that there is one */

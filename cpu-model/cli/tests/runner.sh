@@ -31,10 +31,10 @@ while [ $i -lt "$n" ]; do
 	[ "$FAKE" != result ] || echo "r 0 0 0"
 	if [ $i -eq 1 ]; then
 		case $FAKE in
-	crash)
-		printf "%s\n" "0p[CPU0  ] >>PANIC<< all is lost" "0i[SIM   ] bye" >&2
-		exit 1
-		;;
+		crash)
+			printf '%s\n' '0p[CPU0  ] >>PANIC<< all is lost' '0i[SIM   ] bye' >&2
+			exit 1
+			;;
 		hang) sleep 1000 & echo $! >> "$FAKE_SEEN/pids"; wait ;;
 		chatter) while :; do echo more noise; sleep 0.1; done ;;
 		garbage) echo 'x 1 zzz' ;;
