@@ -44,11 +44,18 @@ void BX_CPU_C::epml_timing_context(void)
   ::timing_context(&epml_timing, &c);
 }
 
+// What translations depend on, beside CR3.
+Bit64u BX_CPU_C::epml_paging_bits(void)
+{
+  const Bit32u cr4_bits = (1 << 4) | (1 << 5) | (1 << 7) | (1 << 17) | (1 << 20);
+
+  return (Bit64u) (cr4.get32() & cr4_bits) << 32 | (cr0.get32() & 0x80010000);
+}
+
 // MOV to CR0 or CR4. What changes paging invalidates all translations.
 void BX_CPU_C::epml_timing_cr(void)
 {
-  const Bit32u cr4_bits = (1 << 4) | (1 << 5) | (1 << 7) | (1 << 17) | (1 << 20);
-  const Bit64u bits = (Bit64u) (cr4.get32() & cr4_bits) << 32 | (cr0.get32() & 0x80010000);
+  const Bit64u bits = epml_paging_bits();
 
   epml_charge(TIMING_INSN_CR);
   if (epml_timing.mode != TIMING_FULL)

@@ -158,25 +158,30 @@ void epml_full_init(void)
       class_of[op][form] = (Bit8u) find_class(op, form);
 }
 
-// Before each instruction: its class, and the line or lines that it is fetched from. The part
-// behind the end of a page is fetched with the instruction that follows.
+// Before each instruction: its class, and the line or lines that it is fetched from.
 void BX_CPU_C::epml_before(const bxInstruction_c *i)
 {
   struct timing *t = &epml_timing;
   const unsigned meta = i->metaInfo.metaInfo1;
   const unsigned cost = class_of[i->getIaOpcode()][(meta >> 4 & 1) | (meta >> 6) << 1];
   const bx_address lin = long64_mode() ? RIP : get_laddr32(BX_SEG_REG_CS, EIP);
-  const unsigned in_line = lin % TIMING_LINE + i->ilen();
 
   if (cost != NOT_CHARGED)
     timing_charge(t, (enum timing_cost) cost, 1);
   else if (! i->ilen())		// not an instruction: Bochs's own mark for the end of a trace
     return;
-  timing_fetch(t, lin, pAddrFetchPage + (RIP + eipPageBias));
-  if (in_line > TIMING_LINE && PAGE_OFFSET(lin) + i->ilen() <= 4096) {
-    const bx_address last = lin + i->ilen() - 1;
-    timing_fetch(t, last, pAddrFetchPage + (RIP + eipPageBias) + (last - lin));
-  }
+  if (lin / TIMING_LINE != t->fetch_line || lin % TIMING_LINE + i->ilen() > TIMING_LINE)
+    epml_fetch(lin, i->ilen());
+}
+
+// The part behind the end of a page is fetched with the instruction that follows.
+void BX_CPU_C::epml_fetch(bx_address lin, unsigned len)
+{
+  const bx_phy_address phys = pAddrFetchPage + (RIP + eipPageBias);
+
+  timing_fetch(&epml_timing, lin, phys);
+  if (PAGE_OFFSET(lin) + len <= 4096)
+    timing_fetch(&epml_timing, lin + len - 1, phys + len - 1);
 }
 
 enum timing_branch BX_CPU_C::epml_branch_kind(unsigned what)

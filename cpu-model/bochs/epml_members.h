@@ -81,7 +81,6 @@
   Bit64u epml_first_icount;          // icount at cycle 0
   Bit64u epml_first_tick;            // Bochs's time at cycle 0
   Bit64u epml_synced;                // epml_timing.clock, when Bochs's time was last equal to it
-  Bit64u epml_ticked;                // cycles that have become ticks; several processors only
   Bit64u epml_paging;                // bits of CR0 and CR4 that translations depend on
   bool epml_keep;                    // bit 63 of the value that MOV to CR3 writes
   bool epml_sppt_read;               // for the access that the model is looking at
@@ -89,18 +88,21 @@
   bool epml_injecting;               // ... or VM entry injects it
   void epml_timing_init(void);
   void epml_timing_restart(void);
+  void epml_timing_restored(void);
   void epml_timing_end(void);
   void epml_timing_sync(void);
   Bit32u epml_timing_repeat(void);
   bool epml_timing_due(void);
-  void epml_timing_run(void);
-  void epml_timing_ran(unsigned quantum);
+  bool epml_ran(void);
+  void epml_wait(Bit64u cycle);
+  Bit64u epml_timing_ahead(void);
   void epml_count_insns(void);
   void epml_phase(unsigned number);
 
   // What is charged in both modes: epml_events.cc
   void epml_charge(enum timing_cost cost);
   void epml_timing_context(void);
+  Bit64u epml_paging_bits(void);
   void epml_timing_cr(void);
   void epml_timing_cr3(void);
   void epml_timing_invalidate(enum timing_cost what, bx_address type, Bit64u low, Bit64u high);
@@ -118,5 +120,6 @@
 
   // Each instruction and access, in mode "full" only: epml_full.cc and the macros of instrument.h
   void epml_before(const bxInstruction_c *i);
+  void epml_fetch(bx_address lin, unsigned len);
   static enum timing_branch epml_branch_kind(unsigned what);
   void epml_branch(enum timing_branch kind, bx_address target, unsigned ilen, bool taken);

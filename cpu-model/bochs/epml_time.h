@@ -22,6 +22,10 @@ void epml_timing_begin(void);
 /* Let Bochs's time come up to the counted cycles, in the middle of an instruction if need be. */
 void epml_timing_catch_up(void);
 
+/* Several processors: the number of the one that runs next, and that it has. */
+unsigned epml_timing_next(void);
+void epml_timing_ran(void);
+
 /* An access to an I/O port. */
 void epml_timing_io(void);
 void epml_timing_out(unsigned port, unsigned len, unsigned value);

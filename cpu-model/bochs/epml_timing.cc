@@ -8,7 +8,8 @@
  *
  * With one processor the time of Bochs is the clock of the timing model, to the cycle: ticks come
  * from epml_timing_sync only, and where Bochs itself lets time pass (HLT, slow devices) the clock
- * follows as idle. With several processors time goes on by the mean of what they have taken.
+ * follows as idle. Of several processors, the one whose clock is furthest behind runs next, and the
+ * time of Bochs is that clock; each one's TSC is its own clock.
  */
 #define NEED_CPU_REG_SHORTCUTS 1
 #include "bochs.h"
@@ -30,6 +31,7 @@ bool epml_timing_full;
 static struct timing_processor processor;
 static BX_CPU_C *running;		// the processor that is executing
 static bool ticking;			// catching up: what timers read is the time as it passes
+static Bit64u ticked;			// several processors: cycles that have become ticks
 static FILE *timeline_file;
 static struct timing_timeline timeline;
 
@@ -108,15 +110,25 @@ void BX_CPU_C::epml_timing_init(void)
     running = this;
 }
 
-// Cycle 0 is now: the simulation begins, or goes on from a saved state.
+// Cycle 0 is now.
 void BX_CPU_C::epml_timing_restart(void)
 {
   ticking = true;
   epml_first_tick = bx_pc_system.time_ticks();
   ticking = false;
+  ticked = 0;
   epml_counted = epml_first_icount = icount;
   epml_synced = epml_timing.clock;
   epml_sppt_read = epml_virtual = epml_injecting = false;
+}
+
+// The simulation goes on from a saved state: the count begins at 0, with empty caches and TLBs;
+// Bochs's time, and with it the TSC, goes on from where it was.
+void BX_CPU_C::epml_timing_restored(void)
+{
+  epml_timing_restart();
+  epml_paging = epml_paging_bits();
+  epml_timing_context();
 }
 
 // Time
@@ -174,29 +186,84 @@ bool BX_CPU_C::epml_timing_due(void)
          (Bit64u) bx_pc_system.getNumCpuTicksLeftNextEvent() * 1000;
 }
 
-// Several processors: this one begins ...
-void BX_CPU_C::epml_timing_run(void)
+// Several processors. All comparisons are of whole cycles, and of those that are equal the next one
+// in turn comes first: one that waits for another never runs twice in between.
+
+static Bit64u clock_of(unsigned cpu)
 {
-  running = this;
+  return timing_now(&BX_CPU(cpu)->epml_timing);
 }
 
-// ... and has run for a moment. Bochs takes the difference of its counters as ticks. A processor
-// that is halted waits as long as the last one that was not has run.
-void BX_CPU_C::epml_timing_ran(unsigned quantum)
+// The processor that is furthest behind, beginning with the one behind "after".
+static unsigned furthest_behind(unsigned after)
 {
-  static Bit64u last;
-  const bool halted = epml_counted == icount;
+  unsigned found = (after + 1) % BX_SMP_PROCESSORS;
+
+  for (unsigned i = 2; i <= (unsigned) BX_SMP_PROCESSORS; i++) {
+    const unsigned cpu = (after + i) % BX_SMP_PROCESSORS;
+    if (clock_of(cpu) < clock_of(found))
+      found = cpu;
+  }
+  return found;
+}
+
+// It is the turn of this processor.
+unsigned epml_timing_next(void)
+{
+  const unsigned next = furthest_behind(running->which_cpu());
+
+  running = BX_CPU(next);
+  return next;
+}
+
+// It has run for a moment. A processor that is halted waits for the others; if all are, until the
+// next timer is due.
+void epml_timing_ran(void)
+{
+  static int halted;
+
+  if (running->epml_ran())
+    halted = 0;
+  else if (++halted > BX_SMP_PROCESSORS) {
+    halted = 0;
+    running->epml_wait(ticked + bx_pc_system.getNumCpuTicksLeftNextEvent());
+  }
+  else {
+    Bit64u others = ~(Bit64u) 0;
+    for (unsigned i = 0; i < (unsigned) BX_SMP_PROCESSORS; i++)
+      if (BX_CPU(i) != running && clock_of(i) < others)
+        others = clock_of(i);
+    running->epml_wait(others);
+  }
+  const Bit64u now = clock_of(furthest_behind(0));
+  while (ticked < now) {
+    const Bit32u step = now - ticked > 0x40000000 ? 0x40000000 : (Bit32u) (now - ticked);
+    ticked += step;
+    bx_pc_system.tickn(step);
+  }
+}
+
+// Has this processor executed anything since it was looked at?
+bool BX_CPU_C::epml_ran(void)
+{
+  const bool ran = epml_counted != icount;
 
   epml_count_insns();
-  if (halted)
-    timing_idle_until(&epml_timing, timing_now(&epml_timing) + (last ? last : quantum));
-  Bit64u now = timing_now(&epml_timing);
-  if (now <= epml_ticked)	// less than a cycle: it will be less next time
-    now = epml_ticked + 1;
-  icount_last_sync = icount - (now - epml_ticked);
-  if (! halted)
-    last = now - epml_ticked;
-  epml_ticked = now;
+  return ran;
+}
+
+void BX_CPU_C::epml_wait(Bit64u cycle)
+{
+  timing_idle_until(&epml_timing, cycle);
+}
+
+// How far the TSC of this processor is before Bochs's time.
+Bit64u BX_CPU_C::epml_timing_ahead(void)
+{
+  if (BX_SMP_PROCESSORS == 1)
+    return 0;
+  epml_count_insns();
+  return timing_now(&epml_timing) - ticked;
 }
 
 // Results

@@ -43,7 +43,8 @@ TESTS += \
 	cpu-model/bochs/tests/off.sh \
 	cpu-model/bochs/tests/mends.sh \
 	cpu-model/bochs/tests/capability.sh \
-	cpu-model/bochs/tests/timing.sh
+	cpu-model/bochs/tests/timing.sh \
+	cpu-model/bochs/tests/clocks.sh
 
 # The ROM of mends.sh shares the way into VMX operation with that of the vectors.
 MENDS_OBJECTS = cpu-model/bochs/tests/mends-rom.rom.o \
@@ -77,6 +78,9 @@ EXTRA_DIST += \
 	cpu-model/bochs/tests/mends-rom.c \
 	cpu-model/bochs/tests/capability.sh \
 	cpu-model/bochs/tests/timing.sh \
+	cpu-model/bochs/tests/clocks.sh \
+	cpu-model/bochs/tests/clocks.S \
+	cpu-model/bochs/tests/whole.json \
 	cpu-model/bochs/insertions \
 	cpu-model/bochs/instrument \
 	cpu-model/bochs/epml_bochs.cc \

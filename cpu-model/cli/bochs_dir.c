@@ -100,27 +100,32 @@ int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const voi
 	return 0;
 }
 
-void bochs_last_line(const char *path, char *line, size_t size)
+void bochs_telling_line(const char *path, char *line, size_t size)
 {
+	static const char mark[] = ">>PANIC<< ";
 	FILE *in = fopen(path, "re");
+	const char *panic = NULL;
 	char buf[400];
 
 	line[0] = '\0';
 	if (!in)
 		return;
-	while (fgets(buf, sizeof(buf), in)) {
+	while (!panic && fgets(buf, sizeof(buf), in)) {
 		buf[strcspn(buf, "\r\n")] = '\0';
-		if (strspn(buf, " \t=-") != strlen(buf))
+		panic = strstr(buf, mark);
+		if (panic)
+			snprintf(line, size, "%s", panic + strlen(mark));
+		else if (strspn(buf, " \t=-") != strlen(buf))
 			snprintf(line, size, "%s", buf);
 	}
 	fclose(in);
 }
 
-void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size)
+void bochs_dir_telling_line(const struct bochs_dir *d, char *line, size_t size)
 {
-	bochs_last_line(d->errors, line, size);
+	bochs_telling_line(d->errors, line, size);
 	if (!line[0])
-		bochs_last_line(d->log, line, size);
+		bochs_telling_line(d->log, line, size);
 }
 
 /* A comma ends a value of Bochs's option. */

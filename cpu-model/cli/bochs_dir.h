@@ -18,11 +18,17 @@ struct bochs_dir {
 int bochs_dir_make(struct bochs_dir *d, const struct bochs_options *o, const void *image,
 		   size_t size, char *text, size_t text_size);
 
-/** Last line that Bochs wrote to its standard error or, if it wrote nothing there, to its log. */
-void bochs_dir_last_line(const struct bochs_dir *d, char *line, size_t size);
+/**
+ * What Bochs says of its end, on its standard error or, if it wrote nothing there, in its log: its
+ * panic or, without one, the last line.
+ */
+void bochs_dir_telling_line(const struct bochs_dir *d, char *line, size_t size);
 
-/** Last line of a file that has more than blanks and rules in it; "" if there is none. */
-void bochs_last_line(const char *path, char *line, size_t size);
+/**
+ * The line of a file that tells why Bochs has ended: its panic, without what is put in front of it,
+ * else the last one that has more than blanks and rules in it; "" if there is none.
+ */
+void bochs_telling_line(const char *path, char *line, size_t size);
 
 /**
  * A path that can be a value in Bochs's option: Bochs runs in a directory of its own.

@@ -90,17 +90,17 @@ static enum bochs_end read_output(struct run *r)
 
 static void explain(const struct run *r, enum bochs_end end, char *text, size_t size)
 {
-	char last[200];
+	char line[200];
 
-	bochs_dir_last_line(&r->dir, last, sizeof(last));
+	bochs_dir_telling_line(&r->dir, line, sizeof(line));
 	if (end == BOCHS_HUNG)
 		snprintf(text, size, "no output for %u seconds", r->o->timeout);
 	else if (WIFSIGNALED(r->child.status))
 		snprintf(text, size, "signal %d", WTERMSIG(r->child.status));
 	else
 		snprintf(text, size, "exit status %d", WEXITSTATUS(r->child.status));
-	if (last[0])
-		snprintf(text + strlen(text), size - strlen(text), " (last log line: %s)", last);
+	if (line[0])
+		snprintf(text + strlen(text), size - strlen(text), " (Bochs: %s)", line);
 }
 
 enum bochs_end bochs_run(const struct bochs_options *o, const void *image, size_t size,

@@ -6,6 +6,7 @@
 
 #include "cli_error.h"
 #include "timing_micro.h"
+#include "timing_print.h"
 
 /* Cycles: rounded for readers, in 1/1000 as in all of JSON. */
 static void cycles_cell(struct table *t, enum table_format format, double cycles)
@@ -107,67 +108,15 @@ int micro_table(struct table *t, const struct micro_results *m, const struct mic
 
 /* ---- Formulas -------------------------------------------------------------------------------- */
 
-static double phase_cycles(const struct timing_result *r, const char *name)
-{
-	struct timing_cycles c = { { 0 } };
-	uint64_t count[TIMING_N_COSTS];
-
-	timing_result_sum(r, name, count);
-	timing_cycles_add(&c, r->processor.price, count, TIMING_ALL_CAUSES);
-	return (double)c.milli[TIMING_LIKELY] / 1000;
-}
-
-static void formula_row(struct table *t, const char *technique, const char *formula,
-			double estimated, double counted)
-{
-	table_cell(t, "%s", technique);
-	table_cell(t, "%s", formula);
-	table_cell(t, "%.0f", estimated);
-	table_cell(t, "%.0f", counted);
-	table_cell(t, "%.2f", 100 * timing_accuracy(estimated, counted));
-}
-
-/* All causes that make up a twentieth of what was counted, and have no term. */
-static void lacks_cell(struct table *t, const struct timing_validation *v)
-{
-	char text[300] = "";
-	size_t used = 0;
-
-	for (int cause = 0; cause < TIMING_N_CAUSES && used < sizeof(text); cause++)
-		if (v->lacks[cause] >= v->tracked_counted / 20)
-			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s: %.0f",
-						 used ? ", " : "", timing_causes[cause].name,
-						 v->lacks[cause]);
-	table_cell(t, "%s", text);
-}
-
-/* The tracker does nothing that has no phase; re-arming is what the formulas do not know. */
-static void formula_rows(struct table *t, const char *name, const struct timing_result *r,
-			 const struct timing_validation *v)
-{
-	const double rearm = phase_cycles(r, "re-arm");
-
-	formula_row(t, name, "1 tracker", v->tracker_estimated, v->tracker_counted);
-	if (rearm > 0)
-		table_cell(t, "re-arm: %.0f", rearm);
-	else
-		table_cell(t, "%s", "");
-	formula_row(t, name, "3 tracked with tracker", v->tracked_estimated, v->tracked_counted);
-	lacks_cell(t, v);
-}
-
 static int formulas_of(struct table *t, const char *name, enum timing_technique technique,
 		       const struct timing_result *r)
 {
-	struct timing_validation v;
 	struct timing_result part;
 	const char *missing;
 
 	if (micro_technique(&part, technique, r))
 		return cli_error("out of memory");
-	missing = timing_validate(&v, technique, &part);
-	if (!missing)
-		formula_rows(t, name, &part, &v);
+	missing = timing_formulas_add(t, name, technique, &part);
 	timing_result_free(&part);
 	return missing ? cli_error("the run has no phase \"%s\": it was not made by this ROM",
 				   missing) : 0;
@@ -176,16 +125,9 @@ static int formulas_of(struct table *t, const char *name, enum timing_technique 
 /* proc and spml do not depend on the design parameters, epml does. */
 int micro_formulas_table(struct table *t, const struct micro_results *m)
 {
-	static const struct table_column columns[] = {
-		{ "technique", "technique", COLUMN_TEXT }, { "formula", "formula", COLUMN_TEXT },
-		{ "estimated", "estimated", COLUMN_NUMBER },
-		{ "counted", "counted", COLUMN_NUMBER },
-		{ "accuracy", "accuracy %", COLUMN_TEXT },
-		{ "missing", "not in the formula", COLUMN_TEXT },
-	};
 	int status;
 
-	table_init(t, columns, sizeof(columns) / sizeof(columns[0]));
+	timing_formulas_begin(t);
 	status = formulas_of(t, "proc", TIMING_PROC, micro_first(m));
 	if (!status)
 		status = formulas_of(t, "spml", TIMING_SPML, micro_first(m));

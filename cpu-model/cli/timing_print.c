@@ -300,34 +300,67 @@ int timing_print_diff(const struct timing_result *a, const struct timing_result 
 
 /* ---- Formulas ---------------------------------------------------------------------------- */
 
-static void formula_row(struct table *t, const char *name, double estimated, double counted)
+static void lacks_cell(struct table *t, const struct timing_estimate *e)
 {
-	table_cell(t, "%s", name);
-	table_cell(t, "%.0f", estimated);
-	table_cell(t, "%.0f", counted);
-	table_cell(t, "%.2f", 100 * timing_accuracy(estimated, counted));
+	char text[400] = "";
+	size_t used = 0;
+
+	for (unsigned i = 0; i < e->n_lacks && used < sizeof(text); i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s%s: %.0f",
+					 i ? ", " : "", e->lacks[i].is_phase ? "phase " : "",
+					 e->lacks[i].name, e->lacks[i].cycles);
+	table_cell(t, "%s", text);
+}
+
+static void formula_row(struct table *t, const char *technique, const char *formula,
+			const struct timing_estimate *e)
+{
+	table_cell(t, "%s", technique);
+	table_cell(t, "%s", formula);
+	table_cell(t, "%.0f", e->estimated);
+	table_cell(t, "%.0f", e->counted);
+	table_cell(t, "%.2f", 100 * timing_accuracy(e->estimated, e->counted));
+	table_cell(t, "%.2f", 100 * timing_accuracy(e->completed, e->counted));
+	lacks_cell(t, e);
+}
+
+void timing_formulas_begin(struct table *t)
+{
+	static const struct table_column columns[] = {
+		{ "technique", "technique", COLUMN_TEXT }, { "formula", "formula", COLUMN_TEXT },
+		{ "estimated", "estimated", COLUMN_NUMBER },
+		{ "counted", "counted", COLUMN_NUMBER },
+		{ "accuracy", "accuracy %", COLUMN_TEXT },
+		{ "completed", "with these %", COLUMN_TEXT },
+		{ "missing", "terms that it lacks, the most first", COLUMN_TEXT },
+	};
+
+	table_init(t, columns, ARRAY_SIZE(columns));
+}
+
+const char *timing_formulas_add(struct table *t, const char *name, enum timing_technique technique,
+				const struct timing_result *r)
+{
+	struct timing_validation v;
+	const char *missing = timing_validate(&v, technique, r);
+
+	if (missing)
+		return missing;
+	formula_row(t, name, "1 tracker", &v.tracker);
+	formula_row(t, name, "3 tracked with tracker", &v.tracked);
+	return NULL;
 }
 
 int timing_print_formulas(const struct timing_result *r, enum timing_technique technique,
 			  enum table_format format)
 {
-	static const struct table_column columns[] = {
-		{ "formula", "formula", COLUMN_TEXT }, { "estimated", "estimated", COLUMN_NUMBER },
-		{ "counted", "counted", COLUMN_NUMBER }, { "accuracy", "accuracy %", COLUMN_TEXT },
-	};
-	struct timing_validation v;
-	const char *missing = timing_validate(&v, technique, r);
 	struct table table;
-	int status;
+	const char *missing;
 
-	if (missing)
-		return cli_error("--formulas: the run has no phase \"%s\"", missing);
-	table_init(&table, columns, ARRAY_SIZE(columns));
-	formula_row(&table, "1 tracker", v.tracker_estimated, v.tracker_counted);
-	formula_row(&table, "3 tracked with tracker", v.tracked_estimated, v.tracked_counted);
-	status = timing_print_table(&table, format);
-	if (!status && format != TABLE_JSON && v.missing >= 0)
-		printf("\nFormula 3 has no term for \"%s\": %.0f cycles more with the tracker.\n",
-		       timing_causes[v.missing].name, v.missing_cycles);
-	return status;
+	timing_formulas_begin(&table);
+	missing = timing_formulas_add(&table, timing_technique_names[technique], technique, r);
+	if (!missing)
+		return timing_print_table(&table, format);
+	table_free(&table);
+	return cli_error("--formulas: the run has no phase \"%s\"", missing);
 }

@@ -21,6 +21,13 @@ int timing_print_diff(const struct timing_result *a, const struct timing_result 
 int timing_print_formulas(const struct timing_result *r, enum timing_technique technique,
 			  enum table_format format);
 
+/** Begin a table of formulas. */
+void timing_formulas_begin(struct table *t);
+
+/** Rows of one technique, under a name. @return NULL, or the phase that the run lacks */
+const char *timing_formulas_add(struct table *t, const char *name, enum timing_technique technique,
+				const struct timing_result *r);
+
 /** All costs, with those of a processor unless it is NULL. @return as timing_print() */
 int timing_print_costs(const struct timing_processor *p, enum table_format format);
 

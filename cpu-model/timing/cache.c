@@ -8,16 +8,21 @@
  */
 #include "internal.h"
 
-unsigned cache_level(struct timing *t, enum timing_structure first, uint64_t hpa)
+/* Second-level cache, last, memory: 1 to 3. */
+static unsigned outer_level(struct timing *t, uint64_t line)
+{
+	if (lru_line(&t->lru[TIMING_L2], line))
+		return 1;
+	return lru_line(&t->lru[TIMING_LLC], line) ? 2 : 3;
+}
+
+/* The same, and 0 for the first-level cache. Code and data get loops of their own, so that the
+ * host's processor can foresee their branches. */
+static inline unsigned cache_level(struct timing *t, enum timing_structure first, uint64_t hpa)
 {
 	const uint64_t line = hpa / TIMING_LINE;
-	const enum timing_structure levels[] = { first, TIMING_L2, TIMING_LLC };
-	unsigned level;
 
-	for (level = 0; level < 3; level++)
-		if (t->lru[levels[level]].sets && lru_line(&t->lru[levels[level]], line))
-			break;
-	return level;
+	return lru_line(&t->lru[first], line) ? 0 : outer_level(t, line);
 }
 
 void timing_physical(struct timing *t, enum timing_cost kind, uint64_t hpa)
@@ -26,14 +31,38 @@ void timing_physical(struct timing *t, enum timing_cost kind, uint64_t hpa)
 	t->data_line = NO_LINE;
 }
 
+/* The page of the last fetch, and that of the last data access, is the latest in its set of its
+ * TLB: to find it again changes nothing. */
+
+/* So is the line of the last fetch and, if it is in another set, that of the one before it: a loop
+ * across two lines needs no look-ups. */
+static bool is_latest_line(const struct timing *t, uint64_t lin)
+{
+	return lin / TIMING_LINE == t->fetch_before && lin >> 12 == t->fetch_page;
+}
+
+/* The lines of a page are all in different sets of a cache that has so many. */
+static uint64_t line_before(const struct timing *t, uint64_t lin)
+{
+	const bool apart = t->lru[TIMING_L1I].sets >= 4096 / TIMING_LINE;
+
+	return apart && t->fetch_line / (4096 / TIMING_LINE) == lin >> 12 ? t->fetch_line : NO_LINE;
+}
+
 void timing_fetch_line(struct timing *t, uint64_t lin, uint64_t phys)
 {
-	tlb_access(t, lin, true, false);
-	timing_charge(t, TIMING_FETCH_L1 + cache_level(t, TIMING_L1I, phys), 1);
+	unsigned level = 0;
+
+	if (!is_latest_line(t, lin)) {
+		if (lin >> 12 != t->fetch_page)
+			t->fetch_page = tlb_access(t, lin, true, false) ? lin >> 12 : NO_LINE;
+		level = cache_level(t, TIMING_L1I, phys);
+	}
+	timing_charge(t, TIMING_FETCH_L1 + level, 1);
+	t->fetch_before = line_before(t, lin);
 	t->fetch_line = lin / TIMING_LINE;
 }
 
-/* The page of the last access is the latest in its set of the TLB: finding it changes nothing. */
 static void translate_data(struct timing *t, uint64_t lin, bool write)
 {
 	if (lin >> 12 == t->data_page && (!write || t->page_written))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <math.h>
+#include <string.h>
 
 #include "formulas.h"
 
@@ -78,31 +79,42 @@ static double more(const uint64_t *tracked, const uint64_t *alone, enum timing_c
 	return tracked[cost] > alone[cost] ? (double)(tracked[cost] - alone[cost]) : 0;
 }
 
-static void count_events(struct timing_terms *x, const struct timing_result *r,
+/*
+ * Terms of formula 4 from events, and what of each cause they cover. IRET is part of the handling
+ * of a page fault, although it has another cause.
+ */
+static void count_events(struct timing_terms *x, double *covered, const struct timing_result *r,
 			 const uint64_t *tracked, const uint64_t *alone)
 {
-	const double entry = price(r, TIMING_ENTRY);
+	const double faults = more(tracked, alone, TIMING_EXCEPTION_PF);
 	const double reads = more(tracked, alone, TIMING_VMREAD_GPML) +
 			     more(tracked, alone, TIMING_VMREAD_SHADOW);
 	const double writes = more(tracked, alone, TIMING_VMWRITE_GPML) +
 			      more(tracked, alone, TIMING_VMWRITE_SHADOW);
 
-	x->page_faults = more(tracked, alone, TIMING_EXCEPTION_PF) *
-			 (price(r, TIMING_EXCEPTION_PF) + price(r, TIMING_IRET));
-	for (int cost = TIMING_EXIT_EPT_VIOLATION; cost <= TIMING_EXIT_OTHER; cost++)
-		x->vm_exits += more(tracked, alone, cost) * (price(r, cost) + entry);
+	covered[TIMING_CAUSE_EXCEPTION] = faults * price(r, TIMING_EXCEPTION_PF);
+	covered[TIMING_CAUSE_INTERRUPT] = faults * price(r, TIMING_IRET);
+	for (int cost = TIMING_EXIT_EPT_VIOLATION; cost <= TIMING_EXIT_OTHER; cost++) {
+		const double exits = more(tracked, alone, cost);
+
+		covered[TIMING_CAUSE_VM_EXIT] += exits * price(r, cost);
+		covered[TIMING_CAUSE_VM_ENTRY] += exits * price(r, TIMING_ENTRY);
+	}
+	covered[TIMING_CAUSE_VMCS] = reads * price(r, TIMING_VMREAD_GPML) +
+				     writes * price(r, TIMING_VMWRITE_GPML);
+	x->page_faults = covered[TIMING_CAUSE_EXCEPTION] + covered[TIMING_CAUSE_INTERRUPT];
+	x->vm_exits = covered[TIMING_CAUSE_VM_EXIT] + covered[TIMING_CAUSE_VM_ENTRY];
 	/* The formulas take a pair for each context switch. */
 	x->switches = fmax(reads, writes);
 	if (x->switches > 0)
-		x->vmcs = (reads * price(r, TIMING_VMREAD_GPML) +
-			   writes * price(r, TIMING_VMWRITE_GPML)) / x->switches;
+		x->vmcs = covered[TIMING_CAUSE_VMCS] / x->switches;
 }
 
 static bool cause_in_formula(enum timing_technique technique, int cause)
 {
 	switch (cause) {
 	case TIMING_CAUSE_EXCEPTION:
-	case TIMING_CAUSE_INTERRUPT:	/* IRET, of page faults */
+	case TIMING_CAUSE_INTERRUPT:
 		return technique == TIMING_PROC;
 	case TIMING_CAUSE_VM_EXIT:
 	case TIMING_CAUSE_VM_ENTRY:
@@ -114,28 +126,81 @@ static bool cause_in_formula(enum timing_technique technique, int cause)
 	}
 }
 
-static void find_missing(struct timing_validation *v, enum timing_technique technique,
-			 const struct timing_result *r, const uint64_t *tracked,
-			 const uint64_t *alone)
+static bool phase_in_formula(enum timing_technique technique, const char *phase)
 {
-	v->missing = -1;
+	static const struct {
+		const char *phase;
+		bool in[TIMING_TECHNIQUES];
+	} terms[] = {
+		{ "processing", { true, true, true } },
+		{ "clear-refs", { [TIMING_PROC] = true } },
+		{ "page-walk", { [TIMING_PROC] = true } },
+		{ "ring-copy", { [TIMING_SPML] = true, [TIMING_EPML] = true } },
+		{ "disable", { [TIMING_SPML] = true, [TIMING_EPML] = true } },
+		{ "reverse-mapping", { [TIMING_SPML] = true } },
+	};
+
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++)
+		if (!strcmp(phase, terms[i].phase))
+			return terms[i].in[technique];
+	return false;
+}
+
+/* Keeps the list in order; of what is too much for it, the least is left out. */
+static void add_lack(struct timing_estimate *e, const struct timing_lack *lack)
+{
+	unsigned i = e->n_lacks;
+
+	if (fabs(lack->cycles) < e->counted / 100)
+		return;
+	while (i && fabs(e->lacks[i - 1].cycles) < fabs(lack->cycles))
+		i--;
+	if (i == TIMING_LACKS)
+		return;
+	if (e->n_lacks < TIMING_LACKS)
+		e->n_lacks++;
+	memmove(&e->lacks[i + 1], &e->lacks[i], (e->n_lacks - i - 1) * sizeof(*lack));
+	e->lacks[i] = *lack;
+}
+
+static void find_missing_phases(struct timing_estimate *e, enum timing_technique technique,
+				const struct timing_result *r)
+{
+	for (unsigned id = 0; id < TIMING_PHASES; id++) {
+		const char *name = timing_result_phase_name(r, id);
+
+		if (!name || !strcmp(name, "alone") || !strcmp(name, "tracked") ||
+		    phase_in_formula(technique, name))
+			continue;
+		add_lack(e, &(struct timing_lack){ name, true, phase_cycles(r, name) });
+	}
+}
+
+static void find_missing_causes(struct timing_estimate *e, enum timing_technique technique,
+				const struct timing_result *r, const uint64_t *tracked,
+				const uint64_t *alone, const double *covered)
+{
 	for (int cause = 0; cause < TIMING_N_CAUSES; cause++) {
-		const double extra = cycles_of(r, tracked, cause) - cycles_of(r, alone, cause);
+		double lack = cycles_of(r, tracked, cause) - cycles_of(r, alone, cause);
 
 		if (cause_in_formula(technique, cause))
-			continue;
-		v->lacks[cause] = extra;
-		if (extra > v->missing_cycles) {
-			v->missing = cause;
-			v->missing_cycles = extra;
-		}
+			lack -= covered[cause];
+		add_lack(e, &(struct timing_lack){ timing_causes[cause].name, false, lack });
 	}
+}
+
+static void complete(struct timing_estimate *e)
+{
+	e->completed = e->estimated;
+	for (unsigned i = 0; i < e->n_lacks; i++)
+		e->completed += e->lacks[i].cycles;
 }
 
 const char *timing_validate(struct timing_validation *v, enum timing_technique technique,
 			    const struct timing_result *r)
 {
 	uint64_t alone[TIMING_N_COSTS], tracked[TIMING_N_COSTS];
+	double covered[TIMING_N_CAUSES] = { 0 };
 	struct timing_terms *x = &v->terms;
 	double tracked_cycles;
 
@@ -155,11 +220,15 @@ const char *timing_validate(struct timing_validation *v, enum timing_technique t
 		return "tracked";
 	timing_result_sum(r, "alone", alone);
 	timing_result_sum(r, "tracked", tracked);
-	count_events(x, r, tracked, alone);
-	v->tracker_estimated = timing_formula_tracker(technique, x);
-	v->tracker_counted = phase_cycles(r, NULL) - x->alone - tracked_cycles;
-	v->tracked_estimated = timing_formula_tracked(technique, x);
-	v->tracked_counted = tracked_cycles + v->tracker_counted;
-	find_missing(v, technique, r, tracked, alone);
+	count_events(x, covered, r, tracked, alone);
+	v->tracker.estimated = timing_formula_tracker(technique, x);
+	v->tracker.counted = phase_cycles(r, NULL) - x->alone - tracked_cycles;
+	find_missing_phases(&v->tracker, technique, r);
+	complete(&v->tracker);
+	v->tracked.estimated = timing_formula_tracked(technique, x);
+	v->tracked.counted = tracked_cycles + v->tracker.counted;
+	find_missing_phases(&v->tracked, technique, r);
+	find_missing_causes(&v->tracked, technique, r, tracked, alone, covered);
+	complete(&v->tracked);
 	return NULL;
 }

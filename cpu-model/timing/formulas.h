@@ -41,14 +41,27 @@ double timing_formula_impact(enum timing_technique technique, const struct timin
 /** 1 less the relative error, but not below 0. */
 double timing_accuracy(double estimated, double measured);
 
-/* What the formulas say about a run, beside what was counted, in cycles. */
+/* What a formula has no term for: a phase of the tracker, or what of a cause no term covers. */
+struct timing_lack {
+	const char *name;
+	bool is_phase;
+	double cycles;			/* below 0: its terms have too much */
+};
+
+#define TIMING_LACKS	8
+
+/* What a formula says about a run, beside what was counted, in cycles. */
+struct timing_estimate {
+	double estimated, counted;
+	unsigned n_lacks;
+	/* Each a hundredth of "counted" or more, the most first. */
+	struct timing_lack lacks[TIMING_LACKS];
+	double completed;		/* the estimate with these added */
+};
+
 struct timing_validation {
 	struct timing_terms terms;
-	double tracker_estimated, tracker_counted;
-	double tracked_estimated, tracked_counted;
-	int missing;			/* cause of most that formula 3 lacks, or -1 */
-	double missing_cycles;
-	double lacks[TIMING_N_CAUSES];	/* of all causes that it lacks; negative: has too much */
+	struct timing_estimate tracker, tracked;	/* formulas 1 and 3 */
 };
 
 /**
@@ -57,6 +70,7 @@ struct timing_validation {
  * Phases by name: "alone" and "tracked" are the program without and with a tracker; all others are
  * the tracker's: "processing", "clear-refs", "page-walk", "ring-copy", "disable",
  * "reverse-mapping", and any that the formulas do not know. Unit costs are the run's prices.
+ * Names of phases in @p v are those in @p r.
  * @return	NULL, or the name of a phase that the formulas cannot do without
  */
 const char *timing_validate(struct timing_validation *v, enum timing_technique technique,

@@ -16,12 +16,11 @@ static const unsigned char page_shift[PAGE_SIZES] = { 12, 21, 30 };
 static inline void forget_lines(struct timing *t)
 {
 	t->fetch_line = NO_LINE;
+	t->fetch_before = NO_LINE;
 	t->data_line = NO_LINE;
+	t->fetch_page = NO_LINE;
 	t->data_page = NO_LINE;
 }
-
-/** First-level cache, second, last, memory: 0 to 3. */
-unsigned cache_level(struct timing *t, enum timing_structure first, uint64_t hpa);
 
 /**
  * Translate for the TLB: charges TLB misses and walks.

@@ -2,8 +2,10 @@
 /*
  * Set-associative structures with true LRU replacement.
  *
- * The entries of a set stand in the order of their last use, the latest first. So a look-up that
- * repeats the last one ends at the first entry, and the one to replace is the last.
+ * The lines of a cache stand in the order of their last use, the latest first: a look-up that
+ * repeats the last one ends at once, and a line takes 8 bytes. Translations are larger and are
+ * looked for more often than they are found; they stay where they are, with the time of their last
+ * use.
  */
 #ifndef EPML_TIMING_LRU_H
 #define EPML_TIMING_LRU_H
@@ -22,20 +24,27 @@ static inline size_t lru_set(const struct timing_lru *l, uint64_t number)
 
 /* ---- Caches: a line is its physical address / TIMING_LINE --------------------------------- */
 
-/** Look a line up and bring it in. @return was it there? */
+/**
+ * Look a line up and bring it in. @return was it there?
+ *
+ * One pass: it becomes the first, and all others move back by one, as far as the place where it was
+ * found; or to the end, where the last one drops out.
+ */
 static inline bool lru_line(struct timing_lru *l, uint64_t line)
 {
-	uint64_t *set = l->line + lru_set(l, line);
 	const uint64_t key = line | LRU_VALID;
-	uint32_t way = 0;
+	uint64_t latest = key, here, *way, *end;
 
-	if (set[0] == key)
-		return true;
-	while (way < l->ways && set[way] != key)
-		way++;
-	memmove(set + 1, set, (way < l->ways ? way : l->ways - 1) * sizeof(*set));
-	set[0] = key;
-	return way < l->ways;
+	if (!l->sets)
+		return false;
+	way = l->line + lru_set(l, line);
+	end = way + l->ways;
+	do {
+		here = *way;
+		*way = latest;
+		latest = here;
+	} while (here != key && ++way < end);
+	return here == key;
 }
 
 /* ---- Translations ------------------------------------------------------------------------ */
@@ -55,6 +64,7 @@ struct timing_entry {
 	uint64_t key;			/* 0: free */
 	uint64_t tag;
 	uint64_t value;			/* paging-structure caches: HPA of the next table */
+	uint64_t used;			/* when it was last used, by timing_lru.uses */
 };
 
 /* A global translation is good for all PCIDs. */
@@ -66,42 +76,51 @@ static inline bool entry_matches(const struct timing_entry *e, uint64_t key, uin
 	       !(e->key & ENTRY_GLOBAL ? other & ~TAG_PCID : other);
 }
 
-/** @return the entry, now the first of its set, or NULL. @param key without GLOBAL and DIRTY */
+static inline struct timing_entry *entry_set(const struct timing_lru *l, uint64_t key)
+{
+	return l->entry + lru_set(l, key & ENTRY_PAGE);
+}
+
+/** @return the entry, now the latest of its set, or NULL. @param key without GLOBAL and DIRTY */
 static inline struct timing_entry *lru_find(struct timing_lru *l, uint64_t key, uint64_t tag)
 {
-	struct timing_entry *set, found;
-	uint32_t way;
+	struct timing_entry *e, *end;
 
-	if (!l->sets)
+	if (!l->uses)
 		return NULL;
-	set = l->entry + lru_set(l, key & ENTRY_PAGE);
-	key |= LRU_VALID;
-	for (way = 0; way < l->ways; way++)
-		if (entry_matches(&set[way], key, tag))
-			break;
-	if (way == l->ways)
-		return NULL;
-	if (way) {
-		found = set[way];
-		memmove(set + 1, set, way * sizeof(*set));
-		set[0] = found;
-	}
-	return set;
+	e = entry_set(l, key);
+	for (end = e + l->ways; e < end; e++)
+		if (entry_matches(e, key | LRU_VALID, tag)) {
+			e->used = ++l->uses;
+			return e;
+		}
+	return NULL;
+}
+
+/* The least recently used; what has been invalidated since has kept its place. */
+static inline struct timing_entry *lru_oldest(const struct timing_lru *l, uint64_t key)
+{
+	struct timing_entry *e = entry_set(l, key), *end = e + l->ways, *oldest = e;
+
+	while (++e < end)
+		if (e->used < oldest->used)
+			oldest = e;
+	return oldest;
 }
 
 /** Put an entry in, in place of the same one if it is there, else of the least recently used. */
 static inline void lru_fill(struct timing_lru *l, uint64_t key, uint64_t tag, uint64_t value)
 {
-	struct timing_entry *set;
+	struct timing_entry *e;
 
 	if (!l->sets)
 		return;
-	set = lru_find(l, key & ~(ENTRY_GLOBAL | ENTRY_DIRTY), tag);
-	if (!set) {
-		set = l->entry + lru_set(l, key & ENTRY_PAGE);
-		memmove(set + 1, set, (l->ways - 1) * sizeof(*set));
-	}
-	*set = (struct timing_entry){ .key = key | LRU_VALID, .tag = tag, .value = value };
+	e = lru_find(l, key & ~(ENTRY_GLOBAL | ENTRY_DIRTY), tag);
+	if (!e)
+		e = lru_oldest(l, key);
+	*e = (struct timing_entry){
+		.key = key | LRU_VALID, .tag = tag, .value = value, .used = ++l->uses
+	};
 }
 
 #endif

@@ -168,7 +168,8 @@ struct timing_lru {
 	uint32_t sets, ways;
 	uint32_t mask;			/* sets - 1 if that is a mask, else 0 */
 	uint64_t *line;			/* caches: sets * ways lines, each set by last use */
-	struct timing_entry *entry;	/* TLBs and paging-structure caches: the same */
+	struct timing_entry *entry;	/* TLBs and paging-structure caches: sets * ways */
+	uint64_t uses;			/* of entries, so far; 0: all are free */
 };
 
 struct timing {
@@ -177,7 +178,9 @@ struct timing {
 	uint64_t price[TIMING_N_COSTS];	/* likely */
 	uint64_t fetch_line, data_line;	/* last linear address / TIMING_LINE; UINT64_MAX: none */
 	bool data_written;		/* to the last data line, whose page is known to be dirty */
-	uint64_t data_page;		/* last linear page with a data access; UINT64_MAX: none */
+	uint64_t fetch_before;		/* fetch_line before the last, or UINT64_MAX */
+	uint64_t fetch_page;		/* last linear page with a fetch; UINT64_MAX: none */
+	uint64_t data_page;		/* ... with a data access */
 	bool page_written;		/* ... and there was a write to it */
 	enum timing_mode mode;
 	unsigned phase, id;

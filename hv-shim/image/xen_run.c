@@ -222,9 +222,9 @@ static int verdict(const struct boot *b, enum boot_end end)
 {
 	char last[300], text[400];
 
-	bochs_last_line(b->dir.errors, last, sizeof(last));
+	bochs_telling_line(b->dir.errors, last, sizeof(last));
 	if (!last[0])
-		bochs_last_line(b->dir.log, last, sizeof(last));
+		bochs_telling_line(b->dir.log, last, sizeof(last));
 	if (end == BOOT_STOPPED || bochs_stopped())
 		return STATUS_FAILED;
 	if (end == BOOT_HUNG) {

@@ -14,19 +14,7 @@ mkdir tmp
 TMPDIR=$dir/tmp
 export TMPDIR
 
-# price NAME CYCLES: a line of a costs file, without a range.
-price() {
-	echo "\"$1\": {\"low\": $2, \"likely\": $2, \"high\": $2, \"unit\": \"cycles\"," \
-		"\"status\": \"estimated\", \"source\": \"this test\"}"
-}
-
-cp "$top/cpu-model/timing/costs/i7-8565u.json" .
-cat > whole.json <<END
-{ "name": "whole cycles", "base": "i7-8565u.json", "costs": {
-  $(price insn-average 1), $(price insn-simple 1), $(price insn-load 2), $(price insn-store 3),
-  $(price branch 4), $(price branch-mispredicted 17), $(price insn-rdtsc 25),
-  $(price read-l1 0), $(price write-l1 0), $(price fetch-l1 0) } }
-END
+cp "$top/cpu-model/timing/costs/i7-8565u.json" "$top/cpu-model/bochs/tests/whole.json" .
 
 # run OPTION...: a program, its result in out.
 run() {
@@ -102,6 +90,8 @@ result "full: a loop takes what was worked out, and RDTSC says the same"
 cp out first
 run --timing full tsc.S && cmp first out
 result "full: two runs are equal"
+run --timing full --cpl 3 tsc.S && agree $((3 + 25 + 17 + 1000 * (2 + 3 + 1 + 1 + 4)))
+result "full: the same at CPL 3"
 run --timing events tsc.S && agree $((5 + 25 + 5 * 1000))
 result "events: the same loop, all instructions at the average price"
 cp out first
@@ -281,6 +271,9 @@ panics "phase=NUMBER:NAME" 'enabled=1, phase=256:none'
 result "a phase that there is not"
 EPML_BOCHS_TIMING=$dir/nothing refused 2 'make bochs-timing' --timing full tsc.S
 result "full without its build"
+EPML_BOCHS_TIMING=$build/bochs/model/bochs refused 2 \
+	': epml: '"'timing=full' is wrong" --timing full tsc.S
+result "full on the ordinary build: the line with which Bochs refuses it"
 ls -A tmp | grep .
 [ $? -ne 0 ]
 result "no files are left"

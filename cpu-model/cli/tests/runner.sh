@@ -31,7 +31,10 @@ while [ $i -lt "$n" ]; do
 	[ "$FAKE" != result ] || echo "r 0 0 0"
 	if [ $i -eq 1 ]; then
 		case $FAKE in
-		crash) echo '>>PANIC<< all is lost' >&2; exit 1 ;;
+		crash)
+			printf '%s\n' '0p[CPU0  ] >>PANIC<< all is lost' '0i[SIM   ] bye' >&2
+			exit 1
+			;;
 		hang) sleep 1000 & echo $! >> "$FAKE_SEEN/pids"; wait ;;
 		chatter) while :; do echo more noise; sleep 0.1; done ;;
 		garbage) echo 'x 1 zzz' ;;
@@ -93,7 +96,7 @@ result "three vectors in one run of Bochs"
 run crash three.json
 ends 1 "2 passed, 1 failed" &&
 	grep -q '^FAIL test/two \[hardened on bochs\] rule PML-LOG-1: Bochs ended in this' out &&
-	grep -q 'vector: exit status 1 (last log line: >>PANIC<< all is lost)$' out &&
+	grep -q 'vector: exit status 1 (Bochs: all is lost)$' out &&
 	[ "$(cut -d' ' -f4 seen/runs | tr '\n' ' ')" = "3 1 " ]
 result "a crash: the rest goes on in a new run"
 
@@ -127,7 +130,7 @@ result "a Bochs that does not end after the last line is ended"
 
 run dead three.json
 [ $status -eq 2 ] && [ ! -s out ] && [ "$(wc -l < err)" -eq 1 ] && nothing_left &&
-	grep -q "fake: no vector has begun: exit status 1 (last log line: no BIOS)$" err
+	grep -q "fake: no vector has begun: exit status 1 (Bochs: no BIOS)$" err
 result "a Bochs that does not start is a failure of the environment"
 
 # Signals

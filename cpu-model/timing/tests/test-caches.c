@@ -79,6 +79,45 @@ static void test_code_and_data_meet_in_the_second_level(void **state)
 	fixture_end(f);
 }
 
+static unsigned fetch_line(struct fixture *f, unsigned line)
+{
+	timing_fetch(&f->t, LINE(line), LINE(line));
+	return levels(f, TIMING_FETCH_L1);
+}
+
+/* A loop across two lines: each fetch is counted, whether or not the two are in one set. */
+static void test_fetches_in_turn(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned ways = 2; ways <= 128; ways += 126) {
+		f->processor.geometry[TIMING_L1I] = (struct timing_geometry){ 128, ways };
+		fixture_begin(f);
+		assert_int_equal(fetch_line(f, 0), 1);
+		assert_int_equal(fetch_line(f, 1), 1);
+		for (unsigned i = 0; i < 10; i++)
+			assert_int_equal(fetch_line(f, i % 2), 1000);
+		assert_int_equal(fetch_line(f, 2), 1);
+		assert_int_equal(fetch_line(f, 0), 1000);
+		fixture_end(f);
+	}
+}
+
+/* Lines 0 and 1 in one set of two: what the loop used last stays, the other one is replaced. */
+static void test_fetches_in_turn_in_one_set(void **state)
+{
+	struct fixture *f = *state;
+
+	f->processor.geometry[TIMING_L1I] = (struct timing_geometry){ 2, 2 };
+	fixture_begin(f);
+	for (unsigned i = 0; i < 5; i++)
+		fetch_line(f, i % 2);
+	assert_int_equal(fetch_line(f, 9), 1);		/* replaces 1 */
+	assert_int_equal(fetch_line(f, 0), 1000);
+	assert_int_equal(fetch_line(f, 1), 100);
+	fixture_end(f);
+}
+
 static void test_access_across_lines(void **state)
 {
 	struct fixture *f = *state;
@@ -216,6 +255,8 @@ int main(void)
 		cmocka_unit_test_setup(test_lru_of_four_ways, test_setup),
 		cmocka_unit_test_setup(test_levels_replace_on_their_own, test_setup),
 		cmocka_unit_test_setup(test_code_and_data_meet_in_the_second_level, test_setup),
+		cmocka_unit_test_setup(test_fetches_in_turn, test_setup),
+		cmocka_unit_test_setup(test_fetches_in_turn_in_one_set, test_setup),
 		cmocka_unit_test_setup(test_access_across_lines, test_setup),
 		cmocka_unit_test_setup(test_top_of_the_address_space, test_setup),
 		cmocka_unit_test_setup(test_logs_go_through_the_data_caches, test_setup),

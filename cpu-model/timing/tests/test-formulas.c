@@ -84,6 +84,13 @@ static void set_phase(struct timing_result_phase *p, unsigned id, const char *na
 	strcpy(p->name, name);
 }
 
+static void lacks(const struct timing_lack *l, const char *name, bool is_phase, double cycles)
+{
+	assert_string_equal(l->name, name);
+	assert_int_equal(l->is_phase, is_phase);
+	close_to(l->cycles, cycles, 1e-6);
+}
+
 /* Prices of the fixture: cost i is i + 1 cycles. */
 static void test_run(void **state)
 {
@@ -102,21 +109,29 @@ static void test_run(void **state)
 	phase[1].count[TIMING_INSN_SIMPLE] = 1000;
 	phase[1].count[TIMING_EXCEPTION_PF] = 12;
 	phase[1].count[TIMING_IRET] = 10;
-	phase[1].count[TIMING_WALK_START] = 7;
+	phase[1].count[TIMING_WALK_START] = 700;
 	set_phase(&phase[2], 2, "clear-refs");
 	phase[2].count[TIMING_INSN_SIMPLE] = 50;
 	set_phase(&phase[3], 3, "something-else");
 	phase[3].count[TIMING_INSN_SIMPLE] = 20;
 	assert_null(timing_validate(&v, TIMING_PROC, &r));
-	close_to(v.tracker_estimated, 50 * simple, 1e-6);
-	close_to(v.tracker_counted, 70 * simple, 1e-6);
-	close_to(v.tracked_estimated, 1050 * simple + 2 * pf + 10 * (pf + iret), 1e-6);
-	close_to(v.tracked_counted, 1070 * simple + 12 * pf + 10 * iret + 7 * miss, 1e-6);
-	/* IRET is part of the term for page faults, although it has another cause. */
-	assert_int_equal(v.missing, TIMING_CAUSE_WALK);
-	close_to(v.missing_cycles, 7 * miss, 1e-6);
-	close_to(v.lacks[TIMING_CAUSE_WALK], 7 * miss, 1e-6);
-	close_to(v.lacks[TIMING_CAUSE_EXCEPTION], 0, 1e-6);
+	close_to(v.tracker.estimated, 50 * simple, 1e-6);
+	close_to(v.tracker.counted, 70 * simple, 1e-6);
+	close_to(v.tracked.estimated, 1050 * simple + 2 * pf + 10 * (pf + iret), 1e-6);
+	close_to(v.tracked.counted, 1070 * simple + 12 * pf + 10 * iret + 700 * miss, 1e-6);
+	/* What has no term, the most first. IRET is part of the term for page faults. */
+	assert_int_equal(v.tracker.n_lacks, 1);
+	lacks(&v.tracker.lacks[0], "something-else", true, 20 * simple);
+	close_to(v.tracker.completed, v.tracker.counted, 1e-6);
+	assert_int_equal(v.tracked.n_lacks, 1);
+	lacks(&v.tracked.lacks[0], "page walk", false, 700 * miss);
+	/* The other phase is less than a hundredth, and is left out. */
+	close_to(v.tracked.completed, v.tracked.counted - 20 * simple, 1e-6);
+	assert_null(timing_validate(&v, TIMING_EPML, &r));
+	assert_int_equal(v.tracked.n_lacks, 3);
+	lacks(&v.tracked.lacks[0], "page walk", false, 700 * miss);
+	lacks(&v.tracked.lacks[1], "interrupt", false, 10 * iret);
+	lacks(&v.tracked.lacks[2], "exception", false, 10 * pf);
 	set_phase(&phase[1], 1, "another");
 	assert_string_equal(timing_validate(&v, TIMING_PROC, &r), "tracked");
 }
