@@ -75,9 +75,9 @@ static const char *set_phase_name(const char *value)
 static const char *set_seed(const char *value)
 {
   char *end;
-  unsigned long seed = strtoul(value, &end, 10);
+  long long seed = strtoll(value, &end, 10);
 
-  if (end == value || *end || seed == 0 || seed > 0xffffffff)
+  if (end == value || *end || seed <= 0 || seed > 0xffffffff)
     return "seed=NUMBER, from 1 to 4294967295";
   epml_options.seed = (unsigned) seed;
   return NULL;

@@ -336,6 +336,24 @@ static int run(struct options *o, const struct paths *paths)
 	return status;
 }
 
+/* What every boot would miss is told about once. */
+static int check_tools(const struct xp_request *r, const struct paths *paths)
+{
+	const bool full = r->mode == TIMING_FULL;
+	const char *bochs = full ? paths->bochs_timing : paths->bochs;
+	const char *program = r->program ? r->program[0] : paths->ooh_bench;
+
+	if (access(bochs, X_OK))
+		return cli_error("%s is missing; run \"make bochs-%s\"", bochs,
+				 full ? "timing" : "model");
+	if (access(paths->xen_hypervisor, R_OK))
+		return cli_error("%s is missing; run \"make xen-hypervisor\"",
+				 paths->xen_hypervisor);
+	if (access(program, R_OK))
+		return cli_error("cannot read %s: %s", program, strerror(errno));
+	return 0;
+}
+
 /* Bad costs and figures are told about before anything is started. */
 static int check_and_run(struct options *o, const struct paths *paths)
 {
@@ -350,7 +368,8 @@ static int check_and_run(struct options *o, const struct paths *paths)
 	}
 	o->request.costs = costs;
 	o->request.paths = paths;
-	status = xp_output_check(&o->out, paths);
+	status = xp_output_check(&o->out, paths) || check_tools(&o->request, paths)
+		 ? STATUS_BAD : 0;
 	if (!status) {
 		bochs_catch_signals();
 		status = run(o, paths);

@@ -7,6 +7,17 @@
 xen-image:
 	@$(SHELL) $(srcdir)/%D%/build-image.sh $(srcdir) . '$(CACHE_DIR)'
 
+# Not a part of "make install": it is large, and few want it elsewhere than in the build tree.
+.PHONY: install-xen uninstall-xen
+install-xen: xen
+	$(MKDIR_P) '$(DESTDIR)$(pkgdatadir)/xen/image' '$(DESTDIR)$(pkgdatadir)/xen/hypervisor'
+	$(INSTALL_DATA) xen/image/* '$(DESTDIR)$(pkgdatadir)/xen/image'
+	$(INSTALL_DATA) xen/hypervisor/xen '$(DESTDIR)$(pkgdatadir)/xen/hypervisor/xen'
+	$(INSTALL_DATA) guest-firmware/linux/module/ooh.ko '$(DESTDIR)$(pkgdatadir)/xen/ooh.ko'
+uninstall-xen:
+	rm -rf '$(DESTDIR)$(pkgdatadir)/xen'
+UNINSTALL_LOCAL += uninstall-xen
+
 CLEANFILES += xen/image
 dist_check_SCRIPTS += %D%/tests/boot.sh %D%/tests/engine.sh %D%/tests/image.sh
 TESTS += %D%/tests/engine.sh

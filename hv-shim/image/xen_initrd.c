@@ -55,15 +55,16 @@ static int add_files(struct newc *n, const struct xen_file *files, size_t n_file
 	return 0;
 }
 
-static void add_script(struct newc *n, const char *path, const char *text)
+static int add_script(struct newc *n, const char *path, const char *text)
 {
 	char *script;
 	const int size = asprintf(&script, "#!/bin/sh\n%s\n", text);
 
 	if (size < 0)
-		return;
+		return cli_error("out of memory");
 	newc_data(n, path, 0755, script, (size_t)size);
 	free(script);
+	return 0;
 }
 
 /* What is added to the guests' initramfs. */
@@ -77,8 +78,8 @@ static int write_guest_part(FILE *out, const struct xen_job *job)
 	if (!status && !access(job->paths->ooh_module, R_OK) &&
 	    newc_file(&n, "/lib/modules/ooh.ko", job->paths->ooh_module))
 		status = cli_error("%s: %s", job->paths->ooh_module, strerror(errno));
-	if (job->command)
-		add_script(&n, "/job/run", job->command);
+	if (!status && job->command)
+		status = add_script(&n, "/job/run", job->command);
 	if (job->shell)
 		newc_data(&n, "/job/shell", 0644, "", 0);
 	newc_end(&n);
@@ -86,7 +87,7 @@ static int write_guest_part(FILE *out, const struct xen_job *job)
 }
 
 /* The port is that of no device: it is how Xen is told that a guest has the right to OoH calls. */
-static void add_config(struct newc *n, const struct xen_job *job, unsigned guest)
+static int add_config(struct newc *n, const struct xen_job *job, unsigned guest)
 {
 	char name[16], path[40], *text;
 	int size;
@@ -112,9 +113,10 @@ static void add_config(struct newc *n, const struct xen_job *job, unsigned guest
 		job->guest_cmdline ? job->guest_cmdline : "",
 		job->guest_config ? job->guest_config : "");
 	if (size < 0)
-		return;
+		return cli_error("out of memory");
 	newc_data(n, path, 0644, text, (size_t)size);
 	free(text);
+	return 0;
 }
 
 /* What dom0's initramfs gets; the guests' part is one file in it. */
@@ -127,10 +129,10 @@ static int write_dom0_part(FILE *out, const struct xen_job *job, const char *gue
 	status = add_files(&n, job->dom0_files, job->n_dom0_files);
 	if (!status && newc_file(&n, "/job/guest.cpio", guest_part))
 		status = cli_error("%s: %s", guest_part, strerror(errno));
-	for (unsigned guest = 0; guest < xen_guests(job); guest++)
-		add_config(&n, job, guest);
-	if (job->dom0_script)
-		add_script(&n, "/job/dom0.sh", job->dom0_script);
+	for (unsigned guest = 0; guest < xen_guests(job) && !status; guest++)
+		status = add_config(&n, job, guest);
+	if (!status && job->dom0_script)
+		status = add_script(&n, "/job/dom0.sh", job->dom0_script);
 	if (job->shell)
 		newc_data(&n, "/job/shell", 0644, "", 0);
 	newc_end(&n);

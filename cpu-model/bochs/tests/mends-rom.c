@@ -7,7 +7,7 @@
  *
  *	r DEFECT CHECK PASSED VALUE
  *
- * in hexadecimal. An exception ends the check's instruction.
+ * in hexadecimal. An exception ends the check's instruction. A line "n VALUE" is a random number.
  */
 #include "cpu.h"
 #include "rom.h"
@@ -279,10 +279,22 @@ static void check_compacted_size(void)
 	check(10, 0, r[1] == XSAVE_ALL_SIZE, r[1]);
 }
 
+static uint64_t random_number(void)
+{
+	uint64_t value;
+	bool valid;
+
+	do
+		__asm__ volatile("rdrand %0" : "=r"(value), "=@ccc"(valid));
+	while (!valid);
+	return value;
+}
+
 /** Called by reset.S in long mode. */
 void rom_main(void)
 {
 	const struct vi_vector v = { .n_fields = sizeof(fields) / sizeof(fields[0]) };
+	const uint64_t random = random_number();
 	uint64_t end[2];
 
 	tables_init();
@@ -300,6 +312,7 @@ void rom_main(void)
 	wrmsr(MSR_TSC, TSC_START);
 	end[0] = vmx_enter(false);
 	end[1] = vmread(EPML_VMCS_EXIT_REASON);
+	report_line('n', 1, &random);
 	report_line('Z', 2, end);
 	rom_shutdown();
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Defects of Bochs that are always mended (docs/bochs.md), seen by a ROM of their own: the published
-# build has each of them, those with the model inside have none, whether the model is on or off.
+# build has each of them, those with the model inside have none, whether the model is on or off. And
+# the seed of RDRAND.
 set -u
 
 top=${abs_srcdir:-$(cd "$(dirname "$0")/../../.." && pwd)}
@@ -35,5 +36,23 @@ for kind in model timing; do
 	run $kind "epml: enabled=1, profile=hardened"
 	[ ! -s "$dir/failed" ]
 	result "$kind: the model is on, nothing is left of them" || cat "$dir/lines"
+done
+
+# seeded VALUE: the random number of a run with this seed
+seeded() {
+	write_bochsrc "$dir/empty" "epml: seed=$1"
+	cp "$build/cpu-model/bochs/tests/mends.bin" "$dir/bios"
+	rom_lines "$build/bochs/model/bochs" -f "$dir/bochsrc" | grep '^n '
+}
+
+seeded 1 >"$dir/one" && sleep 1 && seeded 1 | cmp -s - "$dir/one"
+result "the same seed gives the same random number, a second later too"
+seeded 2 >"$dir/two" && ! cmp -s "$dir/one" "$dir/two"
+result "another seed gives another one"
+for bad in 0 -1 x 1x 4294967296; do
+	write_bochsrc "$dir/empty" "epml: seed=$bad"
+	timeout 60 "$build/bochs/model/bochs" -q -f "$dir/bochsrc" </dev/null >"$dir/said" 2>&1
+	[ $? -eq 1 ] && grep -q "'seed=$bad' is wrong, expected seed=NUMBER, from 1" "$dir/said"
+	result "seed=$bad is refused"
 done
 finish

@@ -47,6 +47,12 @@ refusal 'bad.json:1: "values": expected as many values as there are sizes' \
 refusal './costs.json:1: cannot be read (No such file or directory); expected a JSON file' \
 	"$epml" xen run --costs ./costs.json
 
+hint='run "make bochs-timing"'
+refusal "epml xen run: /dev/null/bochs is missing; $hint" \
+	env EPML_BOCHS_TIMING=/dev/null/bochs "$epml" xen run -o kept
+[ ! -e kept ]
+result "nothing is left of a run that was refused"
+
 # ---- Records ------------------------------------------------------------------------------------
 
 # record MISSED PROFILE: base line and epml at 10 MB; 2 rounds of 1000 cycles and of 4000, an array

@@ -126,6 +126,26 @@ done <seen/pids
 [ $alive -eq 0 ]
 result "no process is left"
 
+# Another terminal on the console.
+FAKE=asleep "$epml" xen boot --limit 300 >out 2>err </dev/null &
+pid=$!
+until [ -n "$(find tmp -name console -size +50c)" ]; do sleep 0.1; done
+mkfifo keys
+exec 3<>keys	# nobody types
+"$epml" xen console <keys >seen/console 2>err &
+console=$!
+tries=100
+until grep -qs 'EPML-PHASE guest-kernel' seen/console || [ $tries -eq 0 ]; do
+	sleep 0.1
+	tries=$((tries - 1))
+done
+kill -TERM $pid
+[ $tries -gt 0 ]
+result "epml xen console shows the last lines"
+wait $pid
+wait $console
+result "it ends with the boot"
+
 FAKE=shell
 export FAKE
 echo "uname -a" | "$epml" xen shell >out 2>err && [ "$(cat seen/typed)" = "uname -a" ] &&
@@ -137,13 +157,14 @@ FAKE=well
 echo data >my-file
 run 0 well --profile published --memory 1500 --guest-memory 256 --vcpus 2 --guests 2 \
 	--file my-file --file my-file=/etc/x --guest-config 'cpuid = 1' --guest-cmdline 'a=b' \
-	--xen-cmdline 'c=d' --command 'echo hi' --keep kept 2>err
+	--xen-cmdline 'c=d' --command 'echo hi' --gui --keep kept
 [ -f kept/console ] && xorriso -indev kept/boot.iso -find /boot -type f >list 2>err
 result "--keep keeps the files"
 sort list >files
 printf "'/boot/%s'\n" eltorito.img grub.cfg initrd vmlinux xen | diff - files
 result "the image has files, not links"
-grep -q '^epml: enabled=1, profile=published$' seen/bochsrc && grep -q '^megs: 1500$' seen/bochsrc
+grep -q '^epml: enabled=1, profile=published$' seen/bochsrc &&
+	grep -q '^megs: 1500$' seen/bochsrc && grep -q '^display_library: sdl2$' seen/bochsrc
 result "bochsrc"
 grep -q '^multiboot2 /boot/xen dom0_mem=512M.* ooh=published c=d$' seen/grub.cfg
 result "Xen's command line"

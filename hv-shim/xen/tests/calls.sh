@@ -28,7 +28,8 @@ says "destroyed $rounds times" "destroyed $rounds\$"
 says "no memory is lost" "memory is free again"
 says "two guests log at the same time" "guests at the same time: 2"
 says "a guest that logs is not saved" "save: .* busy"
-[ "$(grep -c 'CALLS list: ' "$dir/console")" -eq 2 ] && grep -q 'CALLS list: Domain-0' "$dir/console"
+[ "$(grep -c 'CALLS list: ' "$dir/console")" -eq 2 ] &&
+	grep -q 'CALLS list: Domain-0' "$dir/console"
 result "only dom0 is left"
 no_complaint "hardened"
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck shell=sh
+# shellcheck disable=SC2154  # variables of tap.sh
 #
 # Boots with test guests (tests/guest), as tests need them; to be sourced after tap.sh.
 

@@ -152,7 +152,8 @@ int main(int argc, char **argv)
 	} else if ((!strcmp(what, "on") || !strcmp(what, "off")) && argc == 3) {
 		op = what[1] == 'n' ? OP_LOGDIRTY : OP_OFF;
 	} else {
-		fprintf(stderr, "usage: log-dirty DOMAIN on|off|clean|save|check FIRST N CLEAN M\n");
+		fprintf(stderr,
+			"usage: log-dirty DOMAIN on|off|clean|save|check FIRST N CLEAN M\n");
 		return 2;
 	}
 	fd = open("/dev/xen/privcmd", O_RDWR | O_CLOEXEC);

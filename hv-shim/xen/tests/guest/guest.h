@@ -29,6 +29,9 @@
 
 #define APIC_SVR	0xf0
 
+#define HYPERCALL_SCHED_OP	29
+#define SCHEDOP_YIELD		0
+
 #define VECTOR_NMI	2
 
 #define PTE_PRESENT	0x01ul
