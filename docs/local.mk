@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
 dist_doc_DATA += docs/asm.md docs/architecture.md docs/bochs.md docs/coverage.md docs/vectors.md
-dist_doc_DATA += docs/experiment.md docs/fuzzing.md docs/proofs.md docs/timing.md \
+dist_doc_DATA += docs/experiment.md docs/fuzzing.md docs/linux-guest.md docs/proofs.md \
+	docs/timing.md \
 	docs/xen-boot.md
 dist_man_MANS += docs/epml.1
 

@@ -3,8 +3,8 @@
 #
 # Usage: build-module.sh CACHE DIR SPEC
 #
-# Build the OoH Module, DIR/ooh.ko, against the headers of the guest's kernel, and the module of its
-# tests, DIR/irqsoff.ko. The kernel is that of hv-shim/image/fetch-packages.sh, whose headers are
+# Build the OoH Module, DIR/ooh.ko, against the headers of the guest's kernel, and for its tests the
+# module DIR/irqsoff.ko, beside those of the kernel that they need (brd and minix). The kernel is that of hv-shim/image/fetch-packages.sh, whose headers are
 # unpacked to CACHE/linux-headers-VERSION. SPEC is the directory of epml-spec.h. The modules depend
 # on their sources and the headers only: not on the place, the time or who builds them.
 set -eu
@@ -59,4 +59,11 @@ make -C "$headers/usr/src/linux-headers-$kernel-amd64" M="$build" CONFIG_DEBUG_I
 }
 for module in ooh irqsoff; do
 	objcopy --strip-debug "$build/$module.ko" "$out/$module.ko"
+done
+for module in drivers/block/brd fs/minix/minix; do
+	[ ! -f "$out/${module##*/}.ko" ] || continue
+	dpkg-deb --fsys-tarfile "$packages/linux-image-$kernel-amd64"_*.deb |
+		tar -xO "./lib/modules/$kernel-amd64/kernel/$module.ko.xz" |
+		xz -dc >"$build/${module##*/}.new" || die "the kernel has no module $module"
+	mv "$build/${module##*/}.new" "$out/${module##*/}.ko"
 done

@@ -7,7 +7,19 @@
 ooh-module: vmcs-spec/epml-spec.h
 	@$(SHELL) $(srcdir)/%D%/build-module.sh '$(CACHE_DIR)' %D% vmcs-spec
 
-CLEANFILES += %D%/ooh.ko %D%/irqsoff.ko %D%/ooh-module.log %D%/kbuild/*
+CLEANFILES += %D%/*.ko %D%/ooh-module.log %D%/kbuild/*
+
+# Its tests run in the guest; they need Bochs and all that it boots.
+check_PROGRAMS += %D%/ooh-module-test
+%C%_ooh_module_test_SOURCES = \
+	%D%/tests/main.c %D%/tests/test_calls.c %D%/tests/test_kernel.c %D%/tests/test_life.c \
+	%D%/tests/test_pages.c %D%/tests/test_storage.c %D%/tests/world.c %D%/tests/world.h
+%C%_ooh_module_test_CPPFLAGS = $(LINUX_CPPFLAGS) -I$(srcdir)/guest-firmware/linux
+%C%_ooh_module_test_CFLAGS = $(LINUX_CFLAGS)
+%C%_ooh_module_test_LDFLAGS = -static -pthread
+dist_check_SCRIPTS += %D%/tests/module.sh
+BOOT_TESTS += %D%/tests/module.sh
+
 EXTRA_DIST += \
 	%D%/Kbuild \
 	%D%/access.c \

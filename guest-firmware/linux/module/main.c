@@ -239,8 +239,8 @@ static int __init ooh_init(void)
 	if (!error)
 		error = set_up();
 	if (!error)
-		pr_info("%s%s%s, trigger in the page tables of the %s\n", has(OOH_CAP_EPML, "EPML "),
-			has(OOH_CAP_SPML, "SPML "), has(OOH_CAP_SPP, "SPP"),
+		pr_info("%s%s%swith the dirty flags of the %s\n", has(OOH_CAP_EPML, "EPML "),
+			has(OOH_CAP_SPML, "SPML "), has(OOH_CAP_SPP, "SPP "),
 			ooh_trigger_is_ept() ? "host" : "guest");
 	return error;
 }
