@@ -312,16 +312,21 @@ static void lacks_cell(struct table *t, const struct timing_estimate *e)
 	table_cell(t, "%s", text);
 }
 
-static void formula_row(struct table *t, const char *technique, const char *formula,
-			const struct timing_estimate *e)
+void timing_estimate_cells(struct table *t, const struct timing_estimate *e)
 {
-	table_cell(t, "%s", technique);
-	table_cell(t, "%s", formula);
 	table_cell(t, "%.0f", e->estimated);
 	table_cell(t, "%.0f", e->counted);
 	table_cell(t, "%.2f", 100 * timing_accuracy(e->estimated, e->counted));
 	table_cell(t, "%.2f", 100 * timing_accuracy(e->completed, e->counted));
 	lacks_cell(t, e);
+}
+
+static void formula_row(struct table *t, const char *technique, const char *formula,
+			const struct timing_estimate *e)
+{
+	table_cell(t, "%s", technique);
+	table_cell(t, "%s", formula);
+	timing_estimate_cells(t, e);
 }
 
 void timing_formulas_begin(struct table *t)

@@ -28,6 +28,12 @@ void timing_formulas_begin(struct table *t);
 const char *timing_formulas_add(struct table *t, const char *name, enum timing_technique technique,
 				const struct timing_result *r);
 
+/**
+ * Cells of an estimate: estimated, counted, accuracy in % without and with the terms that it lacks,
+ * and these terms.
+ */
+void timing_estimate_cells(struct table *t, const struct timing_estimate *e);
+
 /** All costs, with those of a processor unless it is NULL. @return as timing_print() */
 int timing_print_costs(const struct timing_processor *p, enum table_format format);
 

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "timing_print.h"
 #include "experiment.h"
 
 static const struct table_column columns[] = {
@@ -13,7 +14,8 @@ static const struct table_column columns[] = {
 	{ "mb", "MB", COLUMN_NUMBER }, { "formula", "formula", COLUMN_TEXT },
 	{ "estimated", "estimated", COLUMN_NUMBER }, { "counted", "counted", COLUMN_NUMBER },
 	{ "accuracy", "accuracy %", COLUMN_NUMBER },
-	{ "missing", "most that has no term", COLUMN_TEXT },
+	{ "completed", "with all terms %", COLUMN_NUMBER },
+	{ "missing", "terms that it lacks, the most first", COLUMN_TEXT },
 };
 
 enum { ALONE, TRACKED, COLLECT, REARM, PHASES };
@@ -48,31 +50,14 @@ static void set_phase(struct timing_result_phase *phase, unsigned id, const char
 	memcpy(phase->count, count, sizeof(phase->count));
 }
 
-static void formula_cells(struct table *t, const struct xp_row *row, const char *formula,
-			  double estimated, double counted)
+static void formula_row(struct table *t, const struct xp_row *row, const char *formula,
+			const struct timing_estimate *e)
 {
 	table_cell(t, "%s", profile_names[row->profile]);
 	table_cell(t, "%s", xp_technique_names[row->technique]);
 	table_cell(t, "%u", row->mb);
 	table_cell(t, "%s", formula);
-	table_cell(t, "%.0f", estimated);
-	table_cell(t, "%.0f", counted);
-	table_cell(t, "%.1f", 100 * timing_accuracy(estimated, counted));
-}
-
-static void row_cells(struct table *t, const struct xp_row *row,
-		      const struct timing_validation *v, double rearm)
-{
-	formula_cells(t, row, "1 tracker", v->tracker_estimated, v->tracker_counted);
-	if (formula_technique(row->technique) != TIMING_PROC)
-		table_cell(t, "re-arming: %.0f", rearm);
-	else
-		table_cell(t, "%s", "");
-	formula_cells(t, row, "3 tracked with tracker", v->tracked_estimated, v->tracked_counted);
-	if (v->missing >= 0)
-		table_cell(t, "%s: %.0f", timing_causes[v->missing].name, v->missing_cycles);
-	else
-		table_cell(t, "%s", "");
+	timing_estimate_cells(t, e);
 }
 
 static void add_row(struct table *t, const struct experiment *x, const struct xp_row *row,
@@ -91,8 +76,10 @@ static void add_row(struct table *t, const struct experiment *x, const struct xp
 	set_phase(&phases[TRACKED], TRACKED, names[TRACKED], row->count[XP_TRACKED]);
 	set_phase(&phases[COLLECT], COLLECT, names[COLLECT], row->count[XP_COLLECT]);
 	set_phase(&phases[REARM], REARM, names[REARM], row->count[XP_REARM]);
-	if (!timing_validate(&v, technique, &r))
-		row_cells(t, row, &v, xp_part_cycles(x, row, XP_REARM));
+	if (timing_validate(&v, technique, &r))
+		return;
+	formula_row(t, row, "1 tracker", &v.tracker);
+	formula_row(t, row, "3 tracked with tracker", &v.tracked);
 }
 
 void xp_table_formulas(struct table *t, const struct experiment *x)
