@@ -30,7 +30,7 @@ unsigned xp_guest_memory(const struct xp_plan *plan)
 	const unsigned largest = plan->mb[plan->n_sizes - 1];
 	/* The oracle's copy; and what lists of pages, logs and page tables take. */
 	const unsigned copies = plan->technique[XP_ORACLE] ? 2 : 1;
-	const unsigned wanted = XEN_GUEST_MEMORY + copies * largest + largest / 8;
+	const unsigned wanted = XEN_GUEST_MEMORY + copies * largest + largest / 6;
 
 	return wanted < XP_MAX_GUEST_MEMORY ? wanted : XP_MAX_GUEST_MEMORY;
 }

@@ -21,7 +21,7 @@ struct xp_request {
 	const char *directory;		/* takes what is recorded */
 };
 
-#define XP_MAX_GUEST_MEMORY	1400u	/* MByte, of the 2 GByte that Bochs gives the machine */
+#define XP_MAX_GUEST_MEMORY	1360u	/* MByte, of the 2 GByte that Bochs gives the machine */
 
 /** MByte that each guest needs; what it cannot have is left out by ooh-bench. */
 unsigned xp_guest_memory(const struct xp_plan *plan);
