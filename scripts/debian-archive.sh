@@ -24,16 +24,12 @@ debian_missing() {
 	fi
 }
 
-# debian_get DIR "SOURCE" APT-GET-ARGUMENT...: run apt-get in DIR/files with the one line SOURCE as
-# its list of sources. What it prints goes to DIR/log.
-debian_get() {
-	debian_dir=$1
-	mkdir -p "$1/lists/partial" "$1/archives/partial" "$1/files"
+# debian_config DIR: write DIR/apt.conf, with which apt has its lists and state in DIR, so that they
+# are fresh and need no rights.
+debian_config() {
+	mkdir -p "$1/lists/partial" "$1/archives/partial"
 	: >"$1/status"
-	echo "$2" >"$1/sources.list"
 	cat >"$1/apt.conf" <<-CONF
-		Dir::Etc::sourcelist "$1/sources.list";
-		Dir::Etc::sourceparts "/dev/null";
 		Dir::State "$1";
 		Dir::State::lists "$1/lists";
 		Dir::State::status "$1/status";
@@ -42,6 +38,19 @@ debian_get() {
 		Acquire::Retries "2";
 		Acquire::http::Timeout "30";
 		Acquire::Languages "none";
+	CONF
+}
+
+# debian_get DIR "SOURCE" APT-GET-ARGUMENT...: run apt-get in DIR/files with the one line SOURCE as
+# its list of sources. What it prints goes to DIR/log.
+debian_get() {
+	debian_dir=$1
+	debian_config "$1"
+	mkdir -p "$1/files"
+	echo "$2" >"$1/sources.list"
+	cat >>"$1/apt.conf" <<-CONF
+		Dir::Etc::sourcelist "$1/sources.list";
+		Dir::Etc::sourceparts "/dev/null";
 	CONF
 	shift 2
 	(
@@ -68,6 +77,19 @@ debian_fetch() {
 		rm -rf "$fetch_dir/lists" "$fetch_dir/files"
 	done
 	return 1
+}
+
+# debian_keep_log DIR FILE: the log of what was tried in DIR, which may be nothing.
+debian_keep_log() {
+	cp "$1/log" "$2" 2>/dev/null || : >"$2"
+}
+
+# keep_archive FILE DIR NAME: copy an archive to DIR/NAME, complete or not at all.
+keep_archive() {
+	archive_part=$(mktemp "$2/$3.XXXXXX")
+	cp "$1" "$archive_part"
+	chmod 644 "$archive_part"
+	mv "$archive_part" "$2/$3"
 }
 
 # has_sum FILE SHA256

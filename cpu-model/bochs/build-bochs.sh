@@ -4,11 +4,9 @@
 # Usage: build-bochs.sh stock|model|timing SRCDIR BUILDDIR CACHE [SOURCE]
 #
 # Make BUILDDIR/bochs/KIND/bochs: "stock" is Bochs 2.6.11 as published, "model" the same with the
-# reference model inside, "timing" the same as "model" with hooks at each instruction. SRCDIR is the top of this source tree, SOURCE is for fetch-bochs.sh.
-#
-# A finished build is kept in CACHE under a name made from everything that went into it; BUILDDIR
-# gets a symbolic link. So a build happens once, and every change of an input makes a new one.
-# Builds happen in a directory of their own and appear in CACHE complete or not at all.
+# reference model inside, "timing" the same as "model" with hooks at each instruction. SRCDIR is the
+# top of this source tree, SOURCE is for fetch-bochs.sh. BUILDDIR gets a symbolic link to the build,
+# which is kept in CACHE.
 #
 # Environment: CC, CXX, EPML_JOBS (parallel compilations, default: number of processors).
 set -eu
@@ -17,16 +15,9 @@ options="--enable-x86-64 --enable-vmx=2 --enable-cpu-level=6 --enable-all-optimi
 	--enable-avx --enable-evex --enable-long-phy-address --enable-pci --enable-smp
 	--disable-plugins --with-nogui --with-term --with-sdl2"
 cflags="-O2"
-unused_days=30	# builds that nothing used for so long are removed
 
-die() {
-	echo "bochs-$kind: $*" >&2
-	exit 2
-}
-
-say() {
-	echo "bochs-$kind: $* [$(($(date +%s) - start)) s]"
-}
+# shellcheck source=scripts/cached-build.sh
+. "$(dirname "$0")/../../scripts/cached-build.sh"
 
 # The timing model, and what it needs to read costs files.
 timing_sources="cpu-model/timing/timing.c cpu-model/timing/branch.c cpu-model/timing/cache.c
@@ -41,6 +32,7 @@ timing_sources="cpu-model/timing/timing.c cpu-model/timing/branch.c cpu-model/ti
 our_sources() {
 	[ "$kind" != stock ] || return 0
 	[ "$kind" = model ] || (cd "$srcdir" && ls cpu-model/bochs/instrument/*)
+	# shellcheck disable=SC2086  # a list of words
 	(cd "$srcdir" && ls $timing_sources cpu-model/bochs/epml_*.cc cpu-model/bochs/epml_*.h \
 		cpu-model/bochs/insertions/*.ed cpu-model/bochs/insert.sh \
 		cpu-model/lib/*.c cpu-model/lib/*.h cpu-model/include/epml/*.h) ||
@@ -122,27 +114,7 @@ configure() {
 	LIBS="$libs" CFLAGS="$flags" CXXFLAGS="$flags" ./configure $options
 }
 
-# Run a step with its output in the log, which outlives the build when the step fails. The step
-# must not be part of a condition, since that would switch off "set -e" inside it.
-step() {
-	set +e
-	(
-		set -e
-		"$@"
-	) >>"$log" 2>&1
-	rc=$?
-	set -e
-	[ $rc -eq 0 ] || {
-		error=$(grep -m 1 -E "^$srcdir/[^:]*:[0-9]+: |: error: |[*]{3} " "$log" || tail -n 1 "$log")
-		die "$1 failed, log file $log: $error"
-	}
-}
-
 build() {
-	start=$(date +%s)
-	work=$(mktemp -d "$cache/work-$kind.XXXXXX")
-	trap 'rm -rf "$work"' EXIT
-	trap 'exit 2' HUP INT TERM
 	: >"$log"
 	step unpack
 	say "unpacked"
@@ -154,24 +126,17 @@ build() {
 	[ "$kind" = stock ] || step add_objects
 	say "configured, compiling"
 	step make -C "$work/src" "-j$jobs" bochs
-	mkdir "$work/out"
 	cp "$work/src/bochs" "$work/out/bochs"
-	inputs >"$work/out/inputs"
-	chmod 755 "$work/out"
-	mv -T "$work/out" "$result"
-	say "built"
-}
-
-prune() {
-	find "$cache" -maxdepth 1 -type d -name "bochs-$kind-*" -mtime +$unused_days \
-		! -path "$result" -exec rm -rf {} +
-	find "$cache" -maxdepth 1 -type d -name "work-$kind.*" -mtime +1 -exec rm -rf {} +
 }
 
 kind=${1:-}
+build_name=bochs-$kind
 case $kind in
 stock | model | timing) ;;
-*) kind='?' && die "usage: build-bochs.sh stock|model|timing SRCDIR BUILDDIR CACHE [SOURCE]" ;;
+*)
+	build_name='bochs-?'
+	die "usage: build-bochs.sh stock|model|timing SRCDIR BUILDDIR CACHE [SOURCE]"
+	;;
 esac
 srcdir=$(cd "$2" && pwd)
 builddir=$(cd "$3" && pwd)
@@ -190,17 +155,5 @@ cache=$(cd "$cache" && pwd)
 log=$builddir/bochs/$kind/build.log
 source=$("$srcdir/cpu-model/bochs/fetch-bochs.sh" "$cache" ${5:+"$5"})
 ours=$(our_sources)
-result=$cache/bochs-$kind-$(inputs | sha256sum | cut -c 1-16)
-
-if [ ! -x "$result/bochs" ]; then
-	exec 9>"$cache/lock"
-	flock -n 9 || {
-		echo "bochs-$kind: waiting for another build to end"
-		flock 9
-	}
-	[ -x "$result/bochs" ] || build 9>&-
-	exec 9>&-
-fi
-touch "$result"
-prune
+cached_build
 ln -sfn "$result/bochs" "$builddir/bochs/$kind/bochs"

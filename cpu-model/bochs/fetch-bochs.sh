@@ -49,17 +49,14 @@ from_debian() {
 		keep "$tmp/files/$name"
 		return
 	fi
-	cp "$tmp/log" "$cache/fetch-bochs.log" 2>/dev/null || : >"$cache/fetch-bochs.log"
+	debian_keep_log "$tmp" "$cache/fetch-bochs.log"
 	die "cannot fetch $name of Debian $suite (see $cache/fetch-bochs.log);" \
 		"put it into \$DISTFILES or use --with-bochs-source"
 }
 
-# Copy archive $1 into the cache and print its place there.
+# Keep archive $1 in the cache and print its place there.
 keep() {
-	part=$(mktemp "$cache/$name.XXXXXX")
-	cp "$1" "$part"
-	chmod 644 "$part"
-	mv "$part" "$cache/$name"
+	keep_archive "$1" "$cache" "$name"
 	echo "$cache/$name"
 }
 

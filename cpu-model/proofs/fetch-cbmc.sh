@@ -33,7 +33,7 @@ from_debian() {
 		die "no CBMC: $missing; or put $cbmc and $minisat into \$DISTFILES"
 	echo "fetch-cbmc: fetching CBMC 5.12 from the Debian archive" >&2
 	debian_fetch "$tmp" deb $suite "$cbmc $minisat" download cbmc minisat && return
-	cp "$tmp/log" "$cache/fetch-cbmc.log" 2>/dev/null || : >"$cache/fetch-cbmc.log"
+	debian_keep_log "$tmp" "$cache/fetch-cbmc.log"
 	die "cannot fetch $cbmc and $minisat of Debian $suite (see $cache/fetch-cbmc.log);" \
 		"put them into \$DISTFILES"
 }

@@ -16,26 +16,19 @@
 #	bios.bin, vgabios.bin
 #	kernel, packages	version of the kernel; names of the packages
 #
-# The same packages and the same files of ours give the same bytes, whoever builds them. A finished
-# image is kept in CACHE under a name made from everything that goes into it; BUILDDIR gets a
-# symbolic link.
+# BUILDDIR gets a symbolic link to the image, which is kept in CACHE. The same packages and the same
+# files of ours give the same bytes, whoever builds them.
 set -eu
 
-unused_days=30	# images that nothing used for so long are removed
+build_name=xen-image
 dom0_modules="xen-privcmd xenfs xen-evtchn xen-gntdev xen-gntalloc"
 guest_modules="uio"
 dom0_tools="xl xenstored xenconsoled xenconsole xen-init-dom0 libxl-save-helper"
 grub_files=/usr/lib/grub/i386-pc
 grub_modules="biosdisk configfile iso9660 multiboot2 normal part_msdos"
 
-die() {
-	echo "xen-image: $*" >&2
-	exit 2
-}
-
-say() {
-	echo "xen-image: $* [$(($(date +%s) - start)) s]"
-}
+# shellcheck source=scripts/cached-build.sh
+. "$(dirname "$0")/../../scripts/cached-build.sh"
 
 # Everything that decides what the result is, as text. Its hash names the image.
 inputs() {
@@ -160,11 +153,6 @@ dom0_root() {
 }
 
 build() {
-	start=$(date +%s)
-	work=$(mktemp -d "$cache/work-xen.XXXXXX")
-	trap 'rm -rf "$work"' EXIT
-	trap 'exit 2' HUP INT TERM
-	mkdir "$work/out"
 	unpack
 	say "packages unpacked"
 	extract_kernel "$(packaged 'boot/vmlinuz-*')" "$work/out/vmlinux"
@@ -179,16 +167,6 @@ build() {
 	cp "$grub_files/boot_hybrid.img" "$work/out/boot.img"
 	cp "$packages/kernel" "$work/out/kernel"
 	(cd "$packages" && ls -- *.deb) >"$work/out/packages"
-	inputs >"$work/out/inputs"
-	chmod -R u=rwX,go=rX "$work/out"
-	mv -T "$work/out" "$result"
-	say "built"
-}
-
-prune() {
-	find "$cache" -maxdepth 1 -type d -name "xen-image-*" -mtime +$unused_days \
-		! -path "$result" -exec rm -rf {} +
-	find "$cache" -maxdepth 1 -type d -name "work-xen.*" -mtime +1 -exec rm -rf {} +
 }
 
 [ $# -eq 3 ] || die "usage: build-image.sh SRCDIR BUILDDIR CACHE"
@@ -204,14 +182,5 @@ done
 [ -f "$grub_files/boot_hybrid.img" ] ||
 	die "$grub_files is missing; ./quickstart packages lists the packages that are needed"
 packages=$("$here/fetch-packages.sh" "$cache")
-result=$cache/xen-image-$(inputs | sha256sum | cut -c 1-16)
-
-if [ ! -f "$result/inputs" ]; then
-	exec 9>"$cache/xen.lock"
-	flock 9
-	[ -f "$result/inputs" ] || build 9>&-
-	exec 9>&-
-fi
-touch "$result"
-prune
+cached_build
 ln -sfn "$result" "$builddir/xen/image"

@@ -29,23 +29,12 @@ die() {
 	exit 2
 }
 
-# Lists of our own, so that they are fresh and need no rights; the sources are the system's.
+# Lists of our own; the sources are the system's.
 update_lists() {
 	[ ! -d "$work/lists" ] || return 0
 	missing=$(debian_missing)
 	[ -z "$missing" ] || die "$missing; or put the packages into \$DISTFILES"
-	mkdir -p "$work/lists/partial" "$work/archives/partial"
-	: >"$work/status"
-	cat >"$work/apt.conf" <<-CONF
-		Dir::State "$work";
-		Dir::State::lists "$work/lists";
-		Dir::State::status "$work/status";
-		Dir::Cache "$work";
-		APT::Sandbox::User "";
-		Acquire::Retries "2";
-		Acquire::http::Timeout "30";
-		Acquire::Languages "none";
-	CONF
+	debian_config "$work"
 	apt-get -q update >>"$log" 2>&1 || die "apt-get update failed (see $log)"
 }
 

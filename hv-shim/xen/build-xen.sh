@@ -5,25 +5,15 @@
 #
 # Make BUILDDIR/xen/hypervisor/xen: the hypervisor with the OoH part inside, and nothing else of
 # Xen; beside it xen-syms, the same with symbols. SRCDIR is the top of this source tree; DIR is for
-# fetch-xen.sh.
-#
-# A finished build is kept in CACHE under a name made from everything that went into it; BUILDDIR
-# gets a symbolic link. Builds happen in a directory of their own and appear in CACHE complete or not
-# at all. The same inputs give the same bytes: no date, host or path gets into the hypervisor.
+# fetch-xen.sh. BUILDDIR gets symbolic links to the build, which is kept in CACHE. The same inputs
+# give the same bytes: no date, host or path gets into the hypervisor.
 #
 # Environment: CC, EPML_JOBS (parallel compilations, default: number of processors).
 set -eu
 
-unused_days=30	# builds that nothing used for so long are removed
-
-die() {
-	echo "xen: $*" >&2
-	exit 2
-}
-
-say() {
-	echo "xen: $* [$(($(date +%s) - start)) s]"
-}
+build_name=xen
+# shellcheck source=scripts/cached-build.sh
+. "$(dirname "$0")/../../scripts/cached-build.sh"
 
 # The files of ours that go into the tree, relative to $srcdir.
 our_sources() {
@@ -83,27 +73,7 @@ compile() {
 	xen_make "-j$jobs" build
 }
 
-# Run a step with its output in the log, which outlives the build when the step fails. The step
-# must not be part of a condition, since that would switch off "set -e" inside it.
-step() {
-	set +e
-	(
-		set -e
-		"$@"
-	) >>"$log" 2>&1
-	rc=$?
-	set -e
-	[ $rc -eq 0 ] || {
-		error=$(grep -m 1 -E "^$srcdir/[^:]*:[0-9]+: |: error: |[*]{3} " "$log" || tail -n 1 "$log")
-		die "$1 failed, log file $log: $error"
-	}
-}
-
 build() {
-	start=$(date +%s)
-	work=$(mktemp -d "$cache/work-xen.XXXXXX")
-	trap 'rm -rf "$work"' EXIT
-	trap 'exit 2' HUP INT TERM
 	: >"$log"
 	step unpack
 	say "unpacked $(basename "$source")"
@@ -112,18 +82,7 @@ build() {
 	step configure
 	say "configured, compiling"
 	step compile
-	mkdir "$work/out"
 	cp "$work/src/xen/xen" "$work/src/xen/xen-syms" "$work/out"
-	inputs >"$work/out/inputs"
-	chmod 755 "$work/out"
-	mv -T "$work/out" "$result"
-	say "built"
-}
-
-prune() {
-	find "$cache" -maxdepth 1 -type d -name "xen-????????????????" -mtime +$unused_days \
-		! -path "$result" -exec rm -rf {} +
-	find "$cache" -maxdepth 1 -type d -name "work-xen.*" -mtime +1 -exec rm -rf {} +
 }
 
 [ $# -eq 3 ] || [ $# -eq 4 ] || die "usage: build-xen.sh SRCDIR BUILDDIR CACHE [DIR]"
@@ -142,19 +101,7 @@ cache=$(cd "$cache" && pwd)
 log=$builddir/xen/hypervisor/build.log
 source=$("$srcdir/hv-shim/xen/fetch-xen.sh" "$cache" ${4:+"$4"})
 ours=$(our_sources)
-result=$cache/xen-$(inputs | sha256sum | cut -c 1-16)
-
-if [ ! -f "$result/xen" ]; then
-	exec 9>"$cache/lock-xen"
-	flock -n 9 || {
-		echo "xen: waiting for another build to end"
-		flock 9
-	}
-	[ -f "$result/xen" ] || build 9>&-
-	exec 9>&-
-fi
-touch "$result"
-prune
+cached_build
 for file in xen xen-syms; do
 	ln -sfn "$result/$file" "$builddir/xen/hypervisor/$file"
 done

@@ -28,14 +28,6 @@ check_tree() {
 	[ ! -e "$1/xen/.config" ] || die "$1: has been configured; a pristine tree was expected"
 }
 
-# Copy archive $1 into the cache under its name $2, complete or not at all.
-keep() {
-	part=$(mktemp "$cache/$2.XXXXXX")
-	cp "$1" "$part"
-	chmod 644 "$part"
-	mv "$part" "$cache/$2"
-}
-
 # from_disk DIR: the first pinned archive in this directory.
 from_disk() {
 	list | while read -r _ sum name; do
@@ -62,11 +54,11 @@ from_debian() {
 			--download-only --tar-only source xen || continue
 		has_sum "$tmp/files/$name" "$sum" ||
 			die "$name: not the expected archive, whose sha256 is $sum"
-		keep "$tmp/files/$name" "$name"
+		keep_archive "$tmp/files/$name" "$cache" "$name"
 		echo "$cache/$name"
 		return
 	done <"$tmp/sources"
-	cp "$tmp/log" "$cache/fetch-xen.log" 2>/dev/null || : >"$cache/fetch-xen.log"
+	debian_keep_log "$tmp" "$cache/fetch-xen.log"
 	die "cannot fetch a source of Xen (see $cache/fetch-xen.log);" \
 		"put one of the archives in hv-shim/xen/sources into \$DISTFILES," \
 		"or use --with-xen-source"
@@ -83,7 +75,7 @@ mkdir -p "$cache"
 name=$(from_disk "$cache")
 if [ -z "$name" ] && [ -n "${DISTFILES:-}" ]; then
 	name=$(from_disk "$DISTFILES")
-	[ -z "$name" ] || keep "$DISTFILES/$name" "$name"
+	[ -z "$name" ] || keep_archive "$DISTFILES/$name" "$cache" "$name"
 fi
 if [ -n "$name" ]; then
 	echo "$cache/$name"

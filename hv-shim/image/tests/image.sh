@@ -32,6 +32,6 @@ result "all files belong to root and are from 1970"
 cp -r "$top/hv-shim" "$top/scripts" .
 chmod -R u+w hv-shim scripts
 rm hv-shim/image/dom0-init
-! sh hv-shim/image/build-image.sh . out cache >log 2>&1 && [ -z "$(find cache -name 'work-xen.*')" ]
+! sh hv-shim/image/build-image.sh . out cache >log 2>&1 && [ -z "$(find cache -name 'work-*')" ]
 result "a build that fails leaves nothing in the cache"
 finish
