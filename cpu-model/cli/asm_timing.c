@@ -34,15 +34,11 @@ static int check_unused(const struct asm_timing *t)
 
 int asm_timing_begin(struct asm_timing *t, const struct paths *paths, const char *directory)
 {
-	const char *costs = t->costs ? t->costs : TIMING_DEFAULT_COSTS;
-	struct timing_processor checked;
 	char *path;
 
 	if (t->mode == TIMING_OFF)
 		return check_unused(t);
-	if (timing_read_costs(&checked, paths->costs, costs))
-		return STATUS_BAD;
-	path = timing_costs_path(paths->costs, costs);
+	path = timing_find_costs(paths->costs, t->costs);
 	t->file = path ? bochs_absolute_path(path) : NULL;
 	free(path);
 	if (!t->file)

@@ -13,7 +13,7 @@
 #include "cli_options.h"
 #include "cmd_report.h"
 #include "load.h"
-#include "newfile.h"
+#include "output_dir.h"
 #include "print_results.h"
 #include "report_doc.h"
 
@@ -169,34 +169,17 @@ static int write_document(struct file *file, const char *name, const struct doc_
 	return 0;
 }
 
-static int write_file(const char *directory, const char *name, const char *text, size_t size)
-{
-	struct newfile file;
-	char *path = NULL;
-	int status;
-
-	if (asprintf(&path, "%s/%s", directory, name) < 0)
-		return cli_error("out of memory");
-	status = newfile_open(&file, path);
-	if (!status)
-		status = newfile_close(&file, fwrite(text, 1, size, file.out) == size);
-	if (status)
-		cli_error("cannot write %s: %s", path, strerror(errno));
-	free(path);
-	return status;
-}
-
 static int write_files(const char *directory, const struct file *files, unsigned n,
 		       const struct plot *plots)
 {
 	if (mkdir(directory, 0777) && errno != EEXIST)
 		return cli_error("cannot make %s: %s", directory, strerror(errno));
 	for (unsigned i = 0; i < PLOTS; i++)
-		if (plots[i].svg && write_file(directory, plots[i].file, plots[i].svg,
-					       strlen(plots[i].svg)))
+		if (plots[i].svg && output_dir_write(directory, plots[i].file, plots[i].svg,
+						     strlen(plots[i].svg)))
 			return -1;
 	for (unsigned i = 0; i < n; i++)
-		if (write_file(directory, files[i].name, files[i].text, files[i].size))
+		if (output_dir_write(directory, files[i].name, files[i].text, files[i].size))
 			return -1;
 	return 0;
 }

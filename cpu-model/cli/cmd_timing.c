@@ -107,18 +107,6 @@ static int parse_list(const char *text, struct options *o)
 	return set_action(o, ACTION_LIST);
 }
 
-static int parse_mode(const char *text, struct options *o)
-{
-	if (!strcmp(text, "full"))
-		o->mode = TIMING_FULL;
-	else if (!strcmp(text, "events"))
-		o->mode = TIMING_EVENTS;
-	else
-		return cli_error("--mode %s: expected full or events", text);
-	o->has_mode = true;
-	return 0;
-}
-
 static int parse_format(const char *text, struct options *o)
 {
 	return table_format_by_name(text, &o->format)
@@ -163,7 +151,8 @@ static int parse_option(int option, struct options *o)
 	case OPT_LIST:
 		return parse_list(optarg, o);
 	case OPT_MODE:
-		return parse_mode(optarg, o);
+		o->has_mode = true;
+		return timing_parse_mode("--mode", optarg, &o->mode);
 	case OPT_PLOT:
 		o->plot = optarg;
 		return 0;

@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libcli.a
 	%D%/cli_options.c %D%/cli_options.h \
 	%D%/gnuplot.c %D%/gnuplot.h \
 	%D%/cmd_coverage.c %D%/cmd_coverage.h \
+	%D%/output_dir.c %D%/output_dir.h \
 	%D%/paths.c %D%/paths.h \
 	%D%/print_results.c %D%/print_results.h \
 	%D%/rule_coverage.c %D%/rule_coverage.h %D%/rule_coverage_json.c \

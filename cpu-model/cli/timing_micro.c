@@ -52,15 +52,6 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int parse_mode(const char *text, struct options *o)
-{
-	if (strcmp(text, "full") && strcmp(text, "events"))
-		return cli_error("--mode %s: expected full or events", text);
-	o->mode = *text == 'f' ? TIMING_FULL : TIMING_EVENTS;
-	o->has_mode = true;
-	return 0;
-}
-
 static int parse_profile(const char *text, struct options *o)
 {
 	if (strcmp(text, "published") && strcmp(text, "hardened"))
@@ -88,7 +79,8 @@ static int parse_option(int option, struct options *o)
 		o->help = true;
 		return 0;
 	case OPT_MODE:
-		return parse_mode(optarg, o);
+		o->has_mode = true;
+		return timing_parse_mode("--mode", optarg, &o->mode);
 	case OPT_PROFILE:
 		return parse_profile(optarg, o);
 	case OPT_PUBLISHED:
@@ -145,16 +137,10 @@ static int read_results(const struct options *o, const struct paths *paths,
 static int run_results(const struct options *o, const struct paths *paths,
 		       struct micro_results *m)
 {
-	char *const costs = timing_costs_path(paths->costs, o->costs ? o->costs
-							   : TIMING_DEFAULT_COSTS);
-	struct timing_processor checked;
-	int status;
-
 	/* Bad costs are told about here, not by Bochs. */
-	if (!costs || timing_read_costs(&checked, paths->costs, costs))
-		status = STATUS_BAD;
-	else
-		status = micro_run_all(m, paths, costs, o->mode, o->output);
+	char *const costs = timing_find_costs(paths->costs, o->costs);
+	const int status = costs ? micro_run_all(m, paths, costs, o->mode, o->output) : STATUS_BAD;
+
 	free(costs);
 	return status;
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The runs behind the table of micro-operations. */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bochs_dir.h"
 #include "bochs_run.h"
 #include "cli_error.h"
-#include "tempdir.h"
+#include "output_dir.h"
 #include "timing_micro.h"
 #include "timing_run.h"
 
@@ -109,22 +107,19 @@ static int run_into(struct micro_results *m, const struct paths *paths, const ch
 int micro_run_all(struct micro_results *m, const struct paths *paths, const char *costs,
 		  enum timing_mode mode, const char *output)
 {
-	char temporary[TEMPDIR_PATH], text[TEXT_SIZE];
+	char temporary[TEMPDIR_PATH];
+	const char *directory;
 	int status = check_tools(paths, mode);
 
 	if (status)
 		return status;
 	bochs_catch_signals();
-	if (output) {
-		if (mkdir(output, 0777) && errno != EEXIST)
-			return cli_error("-o %s: %s", output, strerror(errno));
-		status = run_into(m, paths, costs, mode, output);
-	} else {
-		if (tempdir_make(temporary, text, sizeof(text)))
-			return cli_error("%s", text);
-		status = run_into(m, paths, costs, mode, temporary);
+	directory = output_dir_make(output, temporary);
+	if (!directory)
+		return STATUS_BAD;
+	status = run_into(m, paths, costs, mode, directory);
+	if (!output)
 		tempdir_remove(temporary);
-	}
 	if (bochs_stopped())
 		bochs_reraise();
 	return status;

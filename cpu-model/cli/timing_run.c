@@ -37,6 +37,17 @@ char *timing_costs_path(const char *directory, const char *name)
 	return NULL;
 }
 
+char *timing_find_costs(const char *directory, const char *name)
+{
+	char *path = timing_costs_path(directory, name ? name : TIMING_DEFAULT_COSTS);
+	struct timing_processor checked;
+
+	if (path && !timing_costs_load(&checked, path))
+		return path;
+	free(path);
+	return NULL;
+}
+
 int timing_read_costs(struct timing_processor *p, const char *directory, const char *name)
 {
 	char *path = timing_costs_path(directory, name);
@@ -46,6 +57,14 @@ int timing_read_costs(struct timing_processor *p, const char *directory, const c
 		status = STATUS_BAD;
 	free(path);
 	return status;
+}
+
+int timing_parse_mode(const char *option, const char *text, enum timing_mode *mode)
+{
+	if (strcmp(text, "full") && strcmp(text, "events"))
+		return cli_error("%s %s: expected full or events", option, text);
+	*mode = strcmp(text, "full") ? TIMING_EVENTS : TIMING_FULL;
+	return 0;
 }
 
 /* ---- Results ----------------------------------------------------------------------------- */

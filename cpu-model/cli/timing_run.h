@@ -16,11 +16,20 @@
 char *timing_costs_path(const char *directory, const char *name);
 
 /**
+ * As timing_costs_path(), of costs that can be read.
+ * @param name	NULL: those by default
+ */
+char *timing_find_costs(const char *directory, const char *name);
+
+/**
  * Read costs.
  * @param directory	and name: as for timing_costs_path()
  * @return		0, or STATUS_BAD after one line on standard error
  */
 int timing_read_costs(struct timing_processor *p, const char *directory, const char *name);
+
+/** full or events, for --mode or the like. @return as timing_read_costs() */
+int timing_parse_mode(const char *option, const char *text, enum timing_mode *mode);
 
 /**
  * Read a result.

@@ -5,15 +5,14 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bochs_child.h"
 #include "cli_options.h"
 #include "cmd_xen_run.h"
 #include "output.h"
+#include "output_dir.h"
 #include "run.h"
-#include "tempdir.h"
 #include "timing_print.h"
 #include "timing_run.h"
 #include "track_result.h"
@@ -117,19 +116,6 @@ static int take_profile(struct options *o, const char *word)
 	return 0;
 }
 
-static int take_mode(struct options *o, const char *word)
-{
-	if (strcmp(word, "full") && strcmp(word, "events"))
-		return cli_error("--timing %s: expected full or events", word);
-	o->request.mode = strcmp(word, "full") ? TIMING_EVENTS : TIMING_FULL;
-	return 0;
-}
-
-static int take_count(const char *option, const char *text, unsigned max, unsigned *n)
-{
-	return option_count(option, text, max, n);
-}
-
 enum { OPT_COSTS = 256, OPT_CSV, OPT_EVERY, OPT_FORMAT, OPT_FROM, OPT_HELP, OPT_LIMIT, OPT_PLOTS,
        OPT_PROFILE, OPT_PUBLISHED, OPT_ROUNDS, OPT_SIZES, OPT_TECHNIQUES, OPT_TIMER, OPT_TIMING,
        OPT_VCPUS, OPT_VERBOSE };
@@ -165,23 +151,23 @@ static int parse_run_option(int option, struct options *o)
 		o->costs = optarg;
 		return 0;
 	case OPT_EVERY:
-		return take_count("--every", optarg, XP_MAX_MB * 256, &r->every);
+		return option_count("--every", optarg, XP_MAX_MB * 256, &r->every);
 	case OPT_LIMIT:
-		return take_count("--limit", optarg, 3600, &r->limit);
+		return option_count("--limit", optarg, 3600, &r->limit);
 	case OPT_PROFILE:
 		return each_word("--profile", optarg, o, take_profile);
 	case OPT_ROUNDS:
-		return take_count("--rounds", optarg, MAX_ROUNDS, &r->plan.rounds);
+		return option_count("--rounds", optarg, MAX_ROUNDS, &r->plan.rounds);
 	case OPT_SIZES:
 		return each_word("--sizes", optarg, o, take_size);
 	case OPT_TECHNIQUES:
 		return each_word("--techniques", optarg, o, take_technique);
 	case OPT_TIMER:
-		return take_count("--timer", optarg, 60000, &r->timer);
+		return option_count("--timer", optarg, 60000, &r->timer);
 	case OPT_TIMING:
-		return take_mode(o, optarg);
+		return timing_parse_mode("--timing", optarg, &r->mode);
 	case OPT_VCPUS:
-		return take_count("--vcpus", optarg, MAX_VCPUS, &r->vcpus);
+		return option_count("--vcpus", optarg, MAX_VCPUS, &r->vcpus);
 	case OPT_VERBOSE:
 		r->verbose = true;
 		return 0;
@@ -321,18 +307,15 @@ static int run_into(struct options *o, const char *directory, const struct paths
 
 static int run(struct options *o, const struct paths *paths)
 {
-	char temporary[TEMPDIR_PATH], text[300];
+	char temporary[TEMPDIR_PATH];
+	const char *directory = output_dir_make(o->output, temporary);
 	int status;
 
-	if (o->output) {
-		if (mkdir(o->output, 0777) && errno != EEXIST)
-			return cli_error("-o %s: %s", o->output, strerror(errno));
-		return run_into(o, o->output, paths);
-	}
-	if (tempdir_make(temporary, text, sizeof(text)))
-		return cli_error("%s", text);
-	status = run_into(o, temporary, paths);
-	tempdir_remove(temporary);
+	if (!directory)
+		return STATUS_BAD;
+	status = run_into(o, directory, paths);
+	if (!o->output)
+		tempdir_remove(temporary);
 	return status;
 }
 
@@ -357,15 +340,11 @@ static int check_tools(const struct xp_request *r, const struct paths *paths)
 /* Bad costs and figures are told about before anything is started. */
 static int check_and_run(struct options *o, const struct paths *paths)
 {
-	struct timing_processor processor;
-	char *costs;
+	char *costs = timing_find_costs(paths->costs, o->costs);
 	int status;
 
-	costs = timing_costs_path(paths->costs, o->costs ? o->costs : TIMING_DEFAULT_COSTS);
-	if (!costs || timing_read_costs(&processor, paths->costs, costs)) {
-		free(costs);
+	if (!costs)
 		return STATUS_BAD;
-	}
 	o->request.costs = costs;
 	o->request.paths = paths;
 	status = xp_output_check(&o->out, paths) || check_tools(&o->request, paths)

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Plots beside the published figures, drawn by gnuplot from scripts that hold their data. */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli_error.h"
 #include "experiment.h"
 #include "gnuplot.h"
-#include "newfile.h"
+#include "output_dir.h"
 
 static const char *const colours[XP_ALONE] = {
 	[XP_PROC] = "#4477aa", [XP_UFD] = "#ee6677", [XP_UFD_ASYNC] = "#cc99bb",
@@ -164,23 +163,6 @@ static void write_overhead(FILE *out, const struct experiment *x, const struct x
 typedef void write_script_fn(FILE *out, const struct experiment *x, const struct xp_published *p,
 			     unsigned profile);
 
-static int write_file(const char *directory, const char *name, const char *text, size_t size)
-{
-	struct newfile file;
-	char *path = NULL;
-	int status;
-
-	if (asprintf(&path, "%s/%s", directory, name) < 0)
-		return cli_error("out of memory");
-	status = newfile_open(&file, path);
-	if (!status)
-		status = newfile_close(&file, fwrite(text, 1, size, file.out) == size);
-	if (status)
-		status = cli_error("cannot write %s: %s", path, strerror(errno));
-	free(path);
-	return status;
-}
-
 static int draw(const char *name, write_script_fn *write_script, const struct experiment *x,
 		const struct xp_published *p, unsigned profile, char **image, size_t *size)
 {
@@ -214,7 +196,7 @@ static int plot(const char *directory, const char *what, write_script_fn *write_
 	snprintf(name, sizeof(name), "%s-%s.svg", what, profile_names[profile]);
 	status = draw(name, write_script, x, p, profile, &image, &size);
 	if (!status)
-		status = write_file(directory, name, image, size);
+		status = output_dir_write(directory, name, image, size);
 	free(image);
 	return status;
 }

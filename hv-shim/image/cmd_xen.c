@@ -305,17 +305,12 @@ static void print_line(void *ctx, const char *line)
 /* Bad costs are told about here, not by Bochs. */
 static int find_costs(struct options *o, const struct paths *paths, char **costs)
 {
-	const char *name = o->costs ? o->costs : TIMING_DEFAULT_COSTS;
-	struct timing_processor checked;
-
 	*costs = NULL;
 	if (o->job.timing == XEN_TIMING_OFF)
 		return 0;
-	*costs = timing_costs_path(paths->costs, name);
-	if (!*costs)
-		return STATUS_BAD;
+	*costs = timing_find_costs(paths->costs, o->costs);
 	o->job.costs = *costs;
-	return timing_read_costs(&checked, paths->costs, *costs);
+	return *costs ? 0 : STATUS_BAD;
 }
 
 static int boot(struct options *o)
