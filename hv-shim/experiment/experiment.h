@@ -123,6 +123,16 @@ struct experiment {
  */
 int xp_parse_line(struct xp_row *row, const char *text, char error[XP_TEXT]);
 
+/* A line of a file; path and number are for messages. @return 0 or STATUS_BAD */
+typedef int xp_take_line_fn(void *ctx, enum profile profile, const char *path, unsigned number,
+			    const char *text);
+
+/**
+ * Read the lines that a profile's run has left in a directory, until one is refused.
+ * @return	0, or STATUS_BAD after one line on standard error
+ */
+int xp_read_lines(const char *directory, enum profile profile, xp_take_line_fn *take, void *ctx);
+
 /**
  * Read what a directory holds: plan.json, and for each profile in it lines and cycle count.
  * @param x	release with xp_free()

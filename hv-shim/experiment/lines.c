@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Result lines of ooh-bench. They come over a serial line, so nothing about them is taken for
  * granted. */
+#include <errno.h>
 #include <string.h>
 
+#include "cli_error.h"
 #include "experiment.h"
+
+#define PATH_SIZE	4200
+#define LINE_SIZE	8192
 
 const char *const xp_technique_names[XP_TECHNIQUES] = {
 	"proc", "ufd", "ufd-async", "spml", "spml-indexed", "epml", "oracle", "alone"
@@ -127,5 +132,22 @@ int xp_parse_line(struct xp_row *row, const char *text, char error[XP_TEXT])
 			 "or \"end\"");
 	}
 	json_decref(line);
+	return status;
+}
+
+int xp_read_lines(const char *directory, enum profile profile, xp_take_line_fn *take, void *ctx)
+{
+	char path[PATH_SIZE], line[LINE_SIZE];
+	unsigned number = 0;
+	int status = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s.lines", directory, profile_names[profile]);
+	f = fopen(path, "re");
+	if (!f)
+		return cli_error("cannot read %s: %s", path, strerror(errno));
+	while (!status && fgets(line, sizeof(line), f))
+		status = take(ctx, profile, path, ++number, line);
+	fclose(f);
 	return status;
 }

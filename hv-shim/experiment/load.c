@@ -13,7 +13,6 @@
 #include "timing_run.h"
 
 #define PATH_SIZE	4200
-#define LINE_SIZE	8192
 #define MAX_ROUNDS	1000
 
 /* ---- The plan ------------------------------------------------------------------------------- */
@@ -147,9 +146,10 @@ static struct xp_row *find_row(const struct experiment *x, enum profile profile,
 	return NULL;
 }
 
-static int take_line(struct experiment *x, enum profile profile, const char *path,
-		     unsigned number, const char *text)
+static int take_line(void *ctx, enum profile profile, const char *path, unsigned number,
+		     const char *text)
 {
+	const struct experiment *x = ctx;
 	struct xp_row read, *row;
 	char error[XP_TEXT];
 	const int kind = xp_parse_line(&read, text, error);
@@ -169,23 +169,6 @@ static int take_line(struct experiment *x, enum profile profile, const char *pat
 	read.profile = profile;
 	*row = read;
 	return 0;
-}
-
-static int read_lines(struct experiment *x, enum profile profile, const char *directory)
-{
-	char path[PATH_SIZE], line[LINE_SIZE];
-	unsigned number = 0;
-	int status = 0;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s.lines", directory, profile_names[profile]);
-	f = fopen(path, "re");
-	if (!f)
-		return cli_error("cannot read %s: %s", path, strerror(errno));
-	while (!status && fgets(line, sizeof(line), f))
-		status = take_line(x, profile, path, ++number, line);
-	fclose(f);
-	return status;
 }
 
 /* ---- The cycle count ------------------------------------------------------------------------ */
@@ -259,7 +242,7 @@ int xp_load(struct experiment *x, const char *directory)
 		status = make_rows(x);
 	for (unsigned p = 0; p < PROFILES && !status; p++)
 		if (x->profile[p])
-			status = read_lines(x, (enum profile)p, directory) ||
+			status = xp_read_lines(directory, (enum profile)p, take_line, x) ||
 				 read_timing(x, (enum profile)p, directory) ? STATUS_BAD : 0;
 	if (status)
 		xp_free(x);

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Results of ooh-track: a program of the user's, once under each technique. */
-#define _GNU_SOURCE
-#include <errno.h>
 #include <string.h>
 
 #include "cli_error.h"
 #include "track_result.h"
-
-#define PATH_SIZE	4200
-#define LINE_SIZE	8192
 
 static const char *const keys[XT_NUMBERS] = {
 	"intervals", "dirty", "reported", "missed", "unchanged", "new"
@@ -47,30 +42,18 @@ int xt_parse_line(struct xt_row *row, const char *text)
 	return status;
 }
 
-static int read_profile(struct xt_result *r, const char *directory, enum profile profile)
+static int take_line(void *ctx, enum profile profile, const char *path, unsigned number,
+		     const char *text)
 {
-	char path[PATH_SIZE], line[LINE_SIZE];
-	struct xt_row row;
-	unsigned number = 0;
-	int status = 0;
-	FILE *f;
+	struct xt_result *r = ctx;
+	struct xt_row row = { .there = true };
 
-	snprintf(path, sizeof(path), "%s/%s.lines", directory, profile_names[profile]);
-	f = fopen(path, "re");
-	if (!f)
-		return cli_error("cannot read %s: %s", path, strerror(errno));
-	while (!status && fgets(line, sizeof(line), f)) {
-		number++;
-		if (xt_parse_line(&row, line)) {
-			fprintf(stderr, "%s:%u: expected a result of ooh-track\n", path, number);
-			status = STATUS_BAD;
-			continue;
-		}
-		row.there = true;
-		r->row[profile][row.technique] = row;
+	if (xt_parse_line(&row, text)) {
+		fprintf(stderr, "%s:%u: expected a result of ooh-track\n", path, number);
+		return STATUS_BAD;
 	}
-	fclose(f);
-	return status;
+	r->row[profile][row.technique] = row;
+	return 0;
 }
 
 int xt_load(struct xt_result *r, const char *directory, const struct xp_plan *plan,
@@ -83,7 +66,7 @@ int xt_load(struct xt_result *r, const char *directory, const struct xp_plan *pl
 		for (unsigned t = 0; profile[p] && t < XP_ALONE; t++)
 			r->asked[p][t] = plan->technique[t];
 		if (profile[p])
-			status = read_profile(r, directory, (enum profile)p);
+			status = xp_read_lines(directory, (enum profile)p, take_line, r);
 	}
 	return status;
 }
