@@ -3,19 +3,16 @@
  * ooh-bench: the micro-benchmark under each technique at each size, with a line of results for
  * each of them.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
+#include "options.h"
 
 #define MAX_SIZES	16u
 #define MAX_ROUNDS	1000u
-#define STATUS_BAD	2
 
 static const char usage[] =
 	"usage: ooh-bench [OPTION]...\n"
@@ -46,46 +43,19 @@ struct options {
 	bool marks, help;
 };
 
-static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static int bad(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("ooh-bench: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	return STATUS_BAD;
-}
-
 /* ---- Options ----------------------------------------------------------------------------- */
-
-static int parse_number(const char *option, const char *text, uint64_t min, uint64_t max,
-			uint64_t *n)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoull(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end || errno || *n < min || *n > max)
-		return bad("--%s %s: expected a number from %llu to %llu", option, text,
-			   (unsigned long long)min, (unsigned long long)max);
-	return 0;
-}
 
 static int add_size(struct options *o, const char *text)
 {
 	uint64_t mb;
 
 	if (o->n_sizes == MAX_SIZES)
-		return bad("--sizes: expected at most %u", MAX_SIZES);
+		return cli_error("--sizes: expected at most %u", MAX_SIZES);
 	if (parse_number("sizes", text, 1, MAX_MB, &mb))
 		return STATUS_BAD;
 	/* What a larger size takes is known from a smaller one. */
 	if (o->n_sizes && mb <= o->mb[o->n_sizes - 1])
-		return bad("--sizes: expected them in ascending order");
+		return cli_error("--sizes: expected them in ascending order");
 	o->mb[o->n_sizes++] = (unsigned)mb;
 	return 0;
 }
@@ -95,10 +65,10 @@ static int add_technique(struct options *o, const char *text)
 	enum ooh_technique technique;
 
 	if (ooh_technique_by_name(text, &technique))
-		return bad("--techniques %s: there is no such technique", text);
+		return cli_error("--techniques %s: there is no such technique", text);
 	for (unsigned i = 0; i < o->n_techniques; i++)
 		if (o->technique[i] == technique)
-			return bad("--techniques %s: expected it once", text);
+			return cli_error("--techniques %s: expected it once", text);
 	o->technique[o->n_techniques++] = technique;
 	return 0;
 }
@@ -179,14 +149,14 @@ static int parse_options(int argc, char **argv, struct options *o)
 	static char name[] = "ooh-bench";
 	int option;
 
-	argv[0] = name;
+	cli_begin(argv, name);
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) >= 0)
 		if (parse_option(option, o))
 			return STATUS_BAD;
 	if (optind < argc)
-		return bad("%s: expected options only", argv[optind]);
+		return cli_error("%s: expected options only", argv[optind]);
 	if (o->s.every && o->s.timer_ms)
-		return bad("--every and --timer: expected one of them");
+		return cli_error("--every and --timer: expected one of them");
 	if (!o->n_sizes)
 		o->mb[o->n_sizes++] = 1;
 	for (unsigned i = 0; !o->n_techniques && i < OOH_TECHNIQUES; i++)
@@ -194,7 +164,7 @@ static int parse_options(int argc, char **argv, struct options *o)
 	if (!o->n_techniques)
 		o->n_techniques = OOH_TECHNIQUES;
 	if (o->marks && o->n_sizes * (1 + o->n_techniques * PARTS) > MARK_MAX)
-		return bad("--marks: %u sizes with %u techniques have more than %u phases",
+		return cli_error("--marks: %u sizes with %u techniques have more than %u phases",
 			   o->n_sizes, o->n_techniques, MARK_MAX);
 	return 0;
 }
@@ -217,7 +187,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	clock_begin();
 	if (o.marks && mark_begin(error))
-		return bad("%s", error);
+		return cli_error("%s", error);
 	plan_begin(&plan, &o.s);
 	for (unsigned i = 0; i < o.n_sizes; i++)
 		plan_size(&plan, o.mb[i], o.technique, o.n_techniques);

@@ -8,7 +8,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "track.h"
-
-#define STATUS_BAD 2
 
 static const char usage[] =
 	"usage: ooh-track [OPTION]... [--] PROGRAM [ARGUMENT]...\n"
@@ -41,34 +39,18 @@ struct options {
 	char **program;
 };
 
-static int bad(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static int bad(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("ooh-track: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	return STATUS_BAD;
-}
-
 static int parse_option(int option, struct options *o)
 {
-	char *end;
-	unsigned long n;
+	uint64_t n;
 
 	switch (option) {
 	case 't':
 		if (ooh_technique_by_name(optarg, &o->technique))
-			return bad("--technique %s: there is no such technique", optarg);
+			return cli_error("--technique %s: there is no such technique", optarg);
 		return 0;
 	case 'i':
-		n = strtoul(optarg, &end, 10);
-		if (*optarg < '0' || *optarg > '9' || *end || n < 1 || n > 60000)
-			return bad("--interval %s: expected a number from 1 to 60000", optarg);
+		if (parse_number("interval", optarg, 1, 60000, &n))
+			return STATUS_BAD;
 		o->interval = (unsigned)n;
 		return 0;
 	case 'r':
@@ -95,13 +77,13 @@ static int parse_options(int argc, char **argv, struct options *o)
 	static char name[] = "ooh-track";
 	int option;
 
-	argv[0] = name;
+	cli_begin(argv, name);
 	/* "+": options behind PROGRAM are its own. */
 	while ((option = getopt_long(argc, argv, "+", options, NULL)) >= 0)
 		if (parse_option(option, o))
 			return STATUS_BAD;
 	o->program = argv + optind;
-	return o->help || *o->program ? 0 : bad("expected a program; see --help");
+	return o->help || *o->program ? 0 : cli_error("expected a program; see --help");
 }
 
 /* ---- The program's life ------------------------------------------------------------------ */
@@ -228,12 +210,12 @@ int main(int argc, char **argv)
 	w.technique = o.technique;
 	w.pid = start(o.program);
 	if (w.pid < 0)
-		return bad("%s: %s", o.program[0], strerror(errno));
+		return cli_error("%s: %s", o.program[0], strerror(errno));
 	if (track(&o, &w, &status)) {
 		kill(w.pid, SIGKILL);
 		waitpid(w.pid, NULL, 0);
 		watches_free(&w);
-		return bad("%s", w.error);
+		return cli_error("%s", w.error);
 	}
 	watches_free(&w);
 	return exit_status(status);
