@@ -30,3 +30,5 @@ TESTS += %D%/tests/test-experiment
 	%D%/libexperiment.a cpu-model/timing/tests/libtiming-fixture.a $(EPML_LIBS) $(CMOCKA_LIBS)
 dist_check_SCRIPTS += %D%/tests/run.sh
 TESTS += %D%/tests/run.sh
+dist_check_SCRIPTS += %D%/tests/boot.sh
+BOOT_TESTS += %D%/tests/boot.sh
