@@ -37,7 +37,7 @@ struct ooh_rearm {
 
 struct ooh_stats {
 	__u64 entries;		/* put into the ring */
-	__u64 lost;		/* no room in the ring: all pages have to be taken as dirty */
+	__u64 lost;		/* no room in the ring; the tracker takes all pages as dirty */
 	__u64 notifications;	/* self-IPIs handled for this tracker */
 	__u64 spills;		/* full logs emptied by the hypervisor */
 	__u64 switches;		/* switches to and from the process: N of the formulas */
@@ -53,7 +53,7 @@ struct ooh_stats {
 #define OOH_IOC_REARM		_IOW('o', 5, struct ooh_rearm)
 #define OOH_IOC_STATS		_IOR('o', 6, struct ooh_stats)
 #define OOH_IOC_CAPS		_IOR('o', 7, __u32)	/* what OOH_OP_QUERY said */
-#define OOH_IOC_MARK		_IOW('o', 8, __u32)	/* phase of the cycle count */
+#define OOH_IOC_MARK		_IOW('o', 8, __u32)	/* phase of the count; CAP_SYS_ADMIN */
 
 /*
  * The header of a tracker's ring, as the hypervisor's (ooh_call.h) but with 8-byte entries: entry i

@@ -72,8 +72,10 @@ EXTRA_DIST += $(OOH_GUEST_C) $(OOH_GUEST_S) %D%/tests/guest/guest.h %D%/tests/gu
 check_PROGRAMS += %D%/tests/log-dirty
 %C%_tests_log_dirty_SOURCES = %D%/tests/log-dirty.c
 %C%_tests_log_dirty_LDFLAGS = -static
-XEN_BOOT_TESTS = %D%/tests/calls.sh %D%/tests/memory.sh
-dist_check_SCRIPTS += $(XEN_BOOT_TESTS)
+XEN_BOOT_TESTS = %D%/tests/calls.sh %D%/tests/linux.sh %D%/tests/memory.sh
+XEN_LONG_TESTS = %D%/tests/calls-long.sh %D%/tests/linux-long.sh
+dist_check_SCRIPTS += $(XEN_BOOT_TESTS) $(XEN_LONG_TESTS)
 BOOT_TESTS += $(XEN_BOOT_TESTS)
+LONG_TESTS += $(XEN_LONG_TESTS)
 EXTRA_DIST += %D%/tests/calls.dom0 %D%/tests/guests.dom0 %D%/tests/guests.sh \
-	%D%/tests/memory.dom0 %D%/tests/test.cfg
+	%D%/tests/linux.dom0 %D%/tests/memory.dom0 %D%/tests/test.cfg

@@ -79,6 +79,7 @@ TESTS += %D%/tests/test_log
 # By hand: the test on another kernel than this machine's.
 EXTRA_DIST += %D%/tests/in-qemu.sh
 
-dist_check_SCRIPTS += %D%/tests/shared.sh
+dist_check_SCRIPTS += %D%/tests/shared.sh %D%/tests/on-xen.sh
 TESTS += %D%/tests/shared.sh
+LONG_TESTS += %D%/tests/on-xen.sh
 check_DATA += $(OOH_SHARED) %D%/ooh.pc

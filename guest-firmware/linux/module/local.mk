@@ -17,8 +17,9 @@ check_PROGRAMS += %D%/ooh-module-test
 %C%_ooh_module_test_CPPFLAGS = $(LINUX_CPPFLAGS) -I$(srcdir)/guest-firmware/linux
 %C%_ooh_module_test_CFLAGS = $(LINUX_CFLAGS)
 %C%_ooh_module_test_LDFLAGS = -static -pthread
-dist_check_SCRIPTS += %D%/tests/module.sh
+dist_check_SCRIPTS += %D%/tests/module.sh %D%/tests/module-long.sh
 BOOT_TESTS += %D%/tests/module.sh
+LONG_TESTS += %D%/tests/module-long.sh
 
 EXTRA_DIST += \
 	%D%/Kbuild \

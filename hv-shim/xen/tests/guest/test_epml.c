@@ -176,8 +176,8 @@ void test_epml(void)
 	test_disable();
 }
 
-/* A log that cannot be written: the guest names one later, or the page goes away. */
-static void broken(const char *what, uint64_t gpa)
+/* A log that cannot be written: the guest names one later, or the page goes while it is in use. */
+static void broken(const char *what, uint64_t gpa, bool goes)
 {
 	unsigned int before = interrupts[VECTOR];
 	uint64_t value;
@@ -185,6 +185,11 @@ static void broken(const char *what, uint64_t gpa)
 	vmcall(OOH_OP_RING, RING_GPA, 5 * 4096, 0);
 	enable(LOG_GPA, VECTOR | WHEN_FULL);
 	vmwrite(EPML_VMCS_GUEST_PML_ADDRESS, gpa);
+	if (goes) {
+		write_pages(6, 1);
+		check("an entry is logged", field(EPML_VMCS_GUEST_PML_INDEX) == 510);
+		check_result("balloon: the log page goes", balloon_out(gpa), 1);
+	}
 	write_pages(7, 1);
 	__asm__ volatile("sti; nop; cli");
 	check(what, *test_page(7) == 7 && interrupts[VECTOR] == before + 1);
@@ -212,9 +217,8 @@ static void test_apic_as_log(void)
 void test_hostile_log(void)
 {
 	test_apic_as_log();
-	broken("log page is nowhere", HOLE_GPA);
-	check_result("balloon: a page goes", balloon_out(LOG_GPA + 4096), 1);
-	broken("log page was ballooned out", LOG_GPA + 4096);
+	broken("log page is nowhere", HOLE_GPA, false);
+	broken("log page was ballooned out", LOG_GPA + 4096, true);
 	check_result("balloon: a page comes", balloon_in(LOG_GPA + 4096), 1);
 
 	/* Full, and the page is gone: nothing can be emptied, and the guest is told. */
