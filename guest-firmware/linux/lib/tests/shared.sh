@@ -40,6 +40,9 @@ result "the example is built"
 # A process that fills its buffer anew all the time.
 dd if=/dev/urandom of=/dev/null bs=64k 2>/dev/null &
 pid=$!
+until [ "$(cat /proc/$pid/comm)" = dd ]; do # executing it would end the tracking
+	sleep 0.1
+done
 "$dir/track" oracle $pid 2 >"$dir/out" 2>"$dir/err"
 result "the example runs"
 kill $pid
