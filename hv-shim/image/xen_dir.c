@@ -143,7 +143,8 @@ static int write_model(FILE *out, const struct xen_job *job)
 {
 	char *costs;
 
-	fprintf(out, "epml: enabled=1");
+	/* With the clock's time0, a run repeats bit for bit (docs/bochs.md). */
+	fprintf(out, "epml: enabled=1, seed=1");
 	if (job->params)
 		fprintf(out, ", %s", job->params);
 	if (job->trace)
@@ -178,7 +179,7 @@ static int write_rc(const struct xen_dir *d, const struct xen_job *job, const ch
 		"boot: disk\n"
 		"com1: enabled=1, mode=term, dev=%s\n"
 		"display_library: %s\n"
-		"clock: sync=none\n"
+		"clock: sync=none, time0=1000000000\n"
 		"log: log\n"
 		"panic: action=fatal\n"
 		"error: action=ignore\n"

@@ -39,6 +39,14 @@ result "hardened: the processor has logged each page of the timed rounds"
 [ "$(rows hardened '$at["run"] == "epml" && $at["self_ipis"] + $at["notifications"] > 0')" -eq 1 ]
 result "hardened: it has notified the guest"
 
+for i in 1 2; do
+	"$epml" xen run --sizes 1 --timing events --techniques epml --profile hardened \
+		-o again$i >/dev/null 2>err || cat err
+done
+cmp again1/hardened.lines again2/hardened.lines &&
+	cmp again1/hardened.timing.json again2/hardened.timing.json
+result "two runs are the same, to the cycle"
+
 cat >program.c <<'C'
 #include <stdlib.h>
 #include <string.h>
