@@ -163,7 +163,7 @@ result "--keep keeps the files"
 sort list >files
 printf "'/boot/%s'\n" eltorito.img grub.cfg initrd vmlinux xen | diff - files
 result "the image has files, not links"
-grep -q '^epml: enabled=1, profile=published$' seen/bochsrc &&
+grep -q '^epml: enabled=1, seed=1, profile=published$' seen/bochsrc &&
 	grep -q '^megs: 1500$' seen/bochsrc && grep -q '^display_library: sdl2$' seen/bochsrc
 result "bochsrc"
 grep -q '^multiboot2 /boot/xen dom0_mem=512M.* ooh=published c=d$' seen/grub.cfg
