@@ -13,7 +13,7 @@ UNWIND = 5
 # well: --unwinding-assertions.
 UNWINDSET = [
     "walk_by_path.0:7", "any_path.1:7", "make_worlds.0:9", "make_worlds.1:7", "make_worlds.2:9",
-    "make_worlds.3:7", "compare_memory.0:9", "memory_read.0:9",
+    "make_worlds.3:7", "compare_memory.0:9", "read_entry.0:9",
     "epml_ept_access:2", "epml_access_prepare:2", "epml_gpml_prepare:2",
     "sppt_by_path.0:7", "epml_spp_grants.0:34", "even_bits.0:33",
     "sppt_entry.0:33", "check_grants.0:65",

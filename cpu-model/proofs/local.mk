@@ -4,8 +4,8 @@
 # minutes. PROOFS selects some, PROVE_JOBS runs several at a time.
 
 EXTRA_DIST += \
-	%D%/cbmc.py %D%/designs.json %D%/designs.py %D%/fetch-cbmc.sh %D%/mutants.json \
-	%D%/p1_no_lost_page.c %D%/p2_no_hpa.c %D%/p3_confinement.c %D%/p4_rearm.c \
+	%D%/cbmc.py %D%/designs.json %D%/designs.py %D%/entries.h %D%/fetch-cbmc.sh \
+	%D%/mutants.json %D%/p1_no_lost_page.c %D%/p2_no_hpa.c %D%/p3_confinement.c %D%/p4_rearm.c \
 	%D%/p5_no_spurious.c %D%/proof.h %D%/prove.py %D%/spp_no_denied_write.c \
 	%D%/spp_walk.c %D%/sppt.h %D%/walk.c %D%/world.c %D%/world.h
 
